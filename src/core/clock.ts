@@ -1,0 +1,26 @@
+/**
+ * Time and chance as arguments. Nothing but this file reads the wall clock, sets a timer or rolls dice, so that a test
+ * can live through a day in a millisecond.
+ */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls `act` once, `delayMs` from now; returns what takes that back. */
+  after(delayMs: number, act: () => void): () => void;
+}
+
+/** A number from 0 (included) to 1 (excluded). */
+export type Dice = () => number;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, act) {
+    const timer = setTimeout(act, Math.min(delayMs, timerDelayMaxMs));
+    return () => clearTimeout(timer);
+  },
+};
+
+export const systemDice: Dice = () => Math.random();
+
+/** setTimeout fires at once for anything longer than 31 bits; waking up early and looking again costs nothing. */
+const timerDelayMaxMs = 2 ** 31 - 1;

@@ -1,0 +1,92 @@
+/** Every bound of the server, in one place, each with its unit and its reason. */
+const kilobyte = 1024;
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+export const limits = {
+  // What comes in. Segment's own numbers, so that whatever its libraries send is taken.
+  eventBytesMax: 32 * kilobyte,
+  batchBytesMax: 500 * kilobyte,
+  batchEventsMax: 2500,
+  /** JSON.stringify overflows the stack somewhere after 3,000 levels; a stored event that deep would kill its sending. */
+  jsonDepthMax: 32,
+  jsonKeysMax: 1000,
+  jsonKeyCharsMax: 128,
+  jsonStringCharsMax: 8 * kilobyte,
+  idCharsMax: 256,
+  messageIdCharsMax: 256,
+  eventNameCharsMax: 256,
+  userAgentCharsMax: 1024,
+  /** All metadata of one visitor or account, as JSON. */
+  metadataBytesMax: 64 * kilobyte,
+  metadataBatchMax: 1000,
+  warningSampleCharsMax: 2 * kilobyte,
+  /** Of one reason in one app and hour; what comes after them is only counted. */
+  warningSamplesPerHour: 100,
+
+  // The sender's clock.
+  timeAheadMaxMs: dayMs,
+  timeBackMaxMs: 30 * dayMs,
+  /** How long a repeated messageId is known. */
+  dedupeWindowMs: dayMs,
+
+  // HTTP in.
+  headersTimeoutMs: 10 * secondMs,
+  requestTimeoutMs: 30 * secondMs,
+  connectionsMax: 4096,
+  /** Bytes of bodies that have been read and not yet answered; beyond them doors answer 503 before reading. */
+  bodiesInMemoryMax: 64 * kilobyte * kilobyte,
+  /** Requests per second and key, and per address. A burst of twice that is allowed. */
+  ingestRatePerSecond: 10_000,
+  rateLimitKeysMax: 10_000,
+
+  // Sending.
+  attemptTimeoutDefaultMs: 5 * minuteMs,
+  attemptTimeoutMinMs: secondMs,
+  attemptTimeoutMaxMs: 5 * minuteMs,
+  retryDelaysDefaultMs: [5 * secondMs, 30 * secondMs, 2 * minuteMs, 10 * minuteMs, 30 * minuteMs],
+  retriesMax: 20,
+  retryDelayMaxMs: dayMs,
+  retryJitter: 0.2,
+  retryAfterMaxMs: hourMs,
+  /** Requests in flight to one receiver, each on a connection of its own. */
+  laneInFlightMax: 16,
+  /** Requests in flight that the lanes share, beyond the one that each lane always has. */
+  sharedInFlightMax: 256,
+  /** A request that has waited this long no longer counts against what the lanes share. */
+  slowRequestMs: 2 * secondMs,
+  /** Deliveries of one webhook that are held in memory; the rest stays in the database until there is room. */
+  claimsPerWebhookMax: 500,
+  dnsTimeoutMs: 5 * secondMs,
+  connectTimeoutMs: 5 * secondMs,
+  addressesTriedMax: 8,
+  keepAliveMs: 5 * secondMs,
+  responseBytesKept: 16 * kilobyte,
+  responseBytesReadMax: 64 * kilobyte,
+  responseHeaderBytesMax: 16 * kilobyte,
+  responseHeadersKept: 100,
+  informationalResponsesMax: 20,
+  /** How long the rest of an answer is read once its status is known. */
+  responseDrainMs: 5 * secondMs,
+  webhookHeadersMax: 20,
+  headerValueCharsMax: 2 * kilobyte,
+  webhooksMax: 1000,
+
+  // The ledger.
+  /** Inputs in one commit: bounds how long those who came first wait. */
+  commitInputsMax: 2000,
+  retentionDaysDefault: 30,
+  retentionDaysMax: 3650,
+  pruneBatchRows: 500,
+
+  // The API.
+  pageSizeDefault: 50,
+  pageSizeMax: 200,
+  exclusionsMax: 10_000,
+  namesCharsMax: 120,
+
+  /** How long requests and attempts in flight may take to finish after SIGTERM. */
+  shutdownGraceMs: 10 * secondMs,
+} as const;

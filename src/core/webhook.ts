@@ -1,0 +1,87 @@
+/**
+ * A webhook is a registered receiver. Its settings as people see them, and the target that the sending side works with.
+ */
+import type { EventType } from './event.ts';
+
+export const webhookTypes = ['url', 'segment'] as const;
+export type WebhookType = (typeof webhookTypes)[number];
+
+export const segmentRegions = ['us', 'eu'] as const;
+export type SegmentRegion = (typeof segmentRegions)[number];
+
+/** How an event is written for a webhook type: `pendo` is the envelope of a Pendo webhook, `segment` a track call. */
+export type BodyFormat = 'pendo' | 'segment';
+
+/** What precedes the hex digits in `X-Pendo-Signature`. Pendo's own form is not documented; GitHub's has `sha256=`. */
+export const signaturePrefixes = ['', 'sha256='] as const;
+export type SignaturePrefix = (typeof signaturePrefixes)[number];
+
+/** The settings that a person can read; of secrets only whether they are set and how they end. */
+export interface Webhook {
+  id: string;
+  name: string;
+  type: WebhookType;
+  /** Where it posts to. For the Segment type this follows from the region. */
+  url: string;
+  region: SegmentRegion | null;
+  events: 'all' | EventType[];
+  enabled: boolean;
+  /** Why the server switched it off by itself, in a sentence. */
+  disabledReason: string | null;
+  headers: Record<string, string>;
+  timeoutMs: number;
+  /** Delays before each retry, in milliseconds; the n-th failure waits for the n-th of them. */
+  retryDelaysMs: number[];
+  signaturePrefix: SignaturePrefix;
+  /** Deliveries per second, or null for no limit. */
+  ratePerSecond: number | null;
+  /** Hints of the secrets, such as `whsec_…x3Kq`; null where none is set. */
+  secretHint: string | null;
+  writeKeyHint: string | null;
+  signingSecretHint: string;
+  createdAt: number;
+  changedAt: number;
+}
+
+/** What creating or changing a webhook can set. */
+export interface WebhookSettings {
+  name: string;
+  type: WebhookType;
+  url: string | null;
+  /** The receiver's own secret, free-form; signs `X-Pendo-Signature`. Null: that header is left out. */
+  secret: string | null;
+  writeKey: string | null;
+  region: SegmentRegion | null;
+  events: 'all' | EventType[];
+  headers: Record<string, string>;
+  timeoutMs: number;
+  retryDelaysMs: number[];
+  signaturePrefix: SignaturePrefix;
+  ratePerSecond: number | null;
+}
+
+/** A webhook as the sending side needs it: secrets in the clear, in memory only. */
+export interface WebhookTarget {
+  id: string;
+  name: string;
+  type: WebhookType;
+  format: BodyFormat;
+  url: string;
+  headers: Record<string, string>;
+  secret: string | null;
+  writeKey: string | null;
+  /** `whsec_` and base64: the Standard Webhooks secret that we made. */
+  signingSecret: string;
+  /** A stored secret could not be decrypted: every attempt fails visibly, and none is sent unsigned. */
+  secretsUnreadable: boolean;
+  events: 'all' | EventType[];
+  enabled: boolean;
+  timeoutMs: number;
+  retryDelaysMs: number[];
+  signaturePrefix: SignaturePrefix;
+  ratePerSecond: number | null;
+}
+
+export function formatOf(type: WebhookType): BodyFormat {
+  return type === 'segment' ? 'segment' : 'pendo';
+}

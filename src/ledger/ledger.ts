@@ -1,0 +1,131 @@
+/**
+ * The ledger's contract: everything that the rest of the server may ask of the data thread. If it isn't in the ledger, it
+ * did not happen. `openLedger` (writer.ts) fulfils it in the calling thread, `startDataThread` (bridge.ts) in a thread of
+ * its own; nobody can tell the difference but by speed.
+ */
+import type { AttemptRecord, Claim } from '../core/delivery.ts';
+import type { EventInput, IngestionWarning, Metadata, MetadataGroup } from '../core/event-input.ts';
+import type { Webhook, WebhookSettings, WebhookTarget } from '../core/webhook.ts';
+
+export interface Ledger {
+  /**
+   * Commits what a door took in, all that follows from it (visitors, accounts, deliveries), and the warnings about what
+   * it did not take; resolves after the commit has been synced, with one result for each input, in their order. Rejects
+   * with `storage_unavailable` when nothing of it was kept.
+   */
+  accept(inputs: EventInput[], warnings: IngestionWarning[]): Promise<AcceptResult[]>;
+  /** Keeps attempts and their verdicts, with the next commit; resolves after it. Ends the claims. */
+  record(records: AttemptRecord[]): Promise<void>;
+  /** Gives claims back unattempted: they stay pending in the database, and are claimed again when their webhook is on. */
+  release(claims: { eventId: string; webhookId: string }[]): Promise<void>;
+
+  /** `custom`, or `agent`. Makes visitors or accounts that are missing only when `create` says so. */
+  writeMetadata(request: MetadataWrite): Promise<MetadataWriteResult>;
+
+  createApp(settings: { name: string }): Promise<AppWithSecret>;
+  changeApp(id: number, changes: { name?: string; trackEnabled?: boolean }): Promise<App | null>;
+  /** A new Track Event secret; the old one stops working at once. */
+  rotateTrackSecret(id: number): Promise<AppWithSecret | null>;
+
+  /** Made switched off. The signing secret is in this answer and in no later one. */
+  createWebhook(settings: WebhookSettings): Promise<Webhook & { signingSecret: string }>;
+  changeWebhook(id: string, changes: Partial<WebhookSettings>): Promise<Webhook | null>;
+  /** Switching on sends what was held, or cancels it when `held` is `discard`. */
+  enableWebhook(id: string, held: 'send' | 'discard'): Promise<{ webhook: Webhook; heldCount: number } | null>;
+  disableWebhook(id: string, reason: string | null): Promise<{ webhook: Webhook; heldCount: number } | null>;
+  /** For good. What is pending is cancelled; the log of what was sent stays until its time is over. */
+  deleteWebhook(id: string): Promise<{ cancelledCount: number } | null>;
+
+  /** Puts a finished delivery back to pending, with all its retries before it. Null: there is none with this id. */
+  replayDelivery(id: string): Promise<{ state: 'pending' } | null>;
+
+  changeVisitor(id: string, changes: { doNotProcess: boolean }): Promise<boolean>;
+  addExclusion(exclusion: ExclusionSettings): Promise<Exclusion>;
+  removeExclusion(id: number): Promise<boolean>;
+  changeSettings(changes: Partial<Settings>): Promise<Settings>;
+
+  /** Writes something and syncs it; rejects when the database cannot do that. */
+  probe(): Promise<void>;
+  /** Takes no more, finishes what it has, leaves the database tidy. */
+  close(): Promise<void>;
+}
+
+/** What the ledger tells without being asked. */
+export interface LedgerListener {
+  /** Deliveries to send, each now claimed by whoever hears this. */
+  onClaims(claims: Claim[]): void;
+  /** Keys, apps and webhooks as they are after a change; the first one comes before the ledger is open. */
+  onDirectory(directory: Directory): void;
+  /** Something a person must hear of. `detail` holds neither secrets nor personal data. */
+  onTrouble(message: string, detail: Record<string, unknown>): void;
+}
+
+export type AcceptResult =
+  /** Kept. `eventId` is null for calls that make no event (identify, group, alias). */
+  | { kind: 'accepted'; eventId: string | null }
+  | { kind: 'duplicate' }
+  /** Its visitor must not be processed, so nothing of it was recorded. */
+  | { kind: 'not_processed' }
+  /** It could not be taken on its own account; an ingestion warning says why. Its neighbours are unharmed. */
+  | { kind: 'refused'; reason: string; message: string };
+
+/** What doors and lanes need to know at every request, small enough to hold in memory. */
+export interface Directory {
+  subscription: { id: number; name: string };
+  apps: DirectoryApp[];
+  integrationKeys: { id: string; hash: string; write: boolean }[];
+  webhooks: WebhookTarget[];
+}
+
+export interface DirectoryApp {
+  id: number;
+  name: string;
+  apiKey: string;
+  /** SHA-256 of the Track Event secret, in hex. */
+  trackSecretHash: string;
+  trackEnabled: boolean;
+}
+
+export interface App {
+  id: number;
+  name: string;
+  /** Public: it stands in every page that carries the snippet. */
+  apiKey: string;
+  trackEnabled: boolean;
+  trackSecretHint: string;
+  createdAt: number;
+}
+export type AppWithSecret = App & { trackSecret: string };
+
+export const exclusionKinds = ['visitor', 'account', 'host', 'ip'] as const;
+export type ExclusionKind = (typeof exclusionKinds)[number];
+export interface ExclusionSettings {
+  kind: ExclusionKind;
+  /** An id or host name, in which `*` stands for any run of characters, or an IP address or CIDR range. */
+  pattern: string;
+}
+export interface Exclusion extends ExclusionSettings {
+  id: number;
+  createdAt: number;
+}
+
+export interface Settings {
+  subscriptionName: string;
+  /** Events, deliveries and attempts leave after this many days. */
+  retentionDays: number;
+}
+
+export interface MetadataWrite {
+  kind: 'visitor' | 'account';
+  group: Extract<MetadataGroup, 'custom' | 'agent'>;
+  create: boolean;
+  items: { id: string; values: Metadata }[];
+}
+export interface MetadataWriteResult {
+  updatedCount: number;
+  createdCount: number;
+  /** Ids that are not known and were not to be made. */
+  missing: string[];
+  /** Ids whose metadata would be larger than what is kept of one. */
+  tooLarge: string[];
+}

@@ -1,0 +1,131 @@
+/**
+ * What can be asked of the database without changing it. Answered by a thread of its own with a read-only connection, in
+ * pages, so that a heavy question never delays an event.
+ */
+import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
+import type { Door, Event, RecordedType } from '../core/event.ts';
+import type { MetadataByGroup } from '../core/event-input.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { App, Exclusion, Settings } from './ledger.ts';
+
+export interface Reads {
+  apps(): Promise<App[]>;
+  app(id: number): Promise<App | null>;
+  webhooks(): Promise<Webhook[]>;
+  webhook(id: string): Promise<Webhook | null>;
+  events(filter: EventFilter, page: PageRequest): Promise<Page<Event>>;
+  event(id: string): Promise<EventTrace | null>;
+  visitors(filter: VisitorFilter, page: PageRequest): Promise<Page<Visitor>>;
+  /** By its own id, or that of an anonymous visitor that became this one. */
+  visitor(id: string): Promise<Visitor | null>;
+  accounts(filter: { search?: string }, page: PageRequest): Promise<Page<Account>>;
+  account(id: string): Promise<Account | null>;
+  deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  delivery(id: string): Promise<DeliveryTrace | null>;
+  warnings(filter: WarningFilter, page: PageRequest): Promise<Page<StoredWarning>>;
+  exclusions(page: PageRequest): Promise<Page<Exclusion>>;
+  settings(): Promise<Settings>;
+  /** For `/metrics` and `/readyz`: cheap. */
+  queue(): Promise<{ pendingCount: number; oldestPendingAt: number | null }>;
+  close(): Promise<void>;
+}
+
+export interface PageRequest {
+  limit: number;
+  /** What an earlier page named as `nextCursor`. */
+  cursor: string | null;
+}
+/** Newest first. */
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export interface EventFilter {
+  type?: RecordedType;
+  appId?: number;
+  visitorId?: string;
+  accountId?: string;
+  door?: Door;
+  messageId?: string;
+  receivedFrom?: number;
+  receivedBefore?: number;
+}
+
+/** One event, and for each webhook whether it got it or why not. */
+export interface EventTrace {
+  event: Event;
+  deliveries: Delivery[];
+  /** Webhooks that exist now and have no delivery of this event. */
+  notSent: { webhookId: string; webhookName: string; reason: NotSentReason }[];
+}
+export type NotSentReason =
+  | 'excluded'
+  | 'agent_too_old'
+  | 'kept'
+  | 'type_not_chosen'
+  | 'not_enabled'
+  | 'created_later';
+
+export interface VisitorFilter {
+  /** The start of an id. */
+  search?: string;
+  accountId?: string;
+}
+
+export interface Visitor {
+  id: string;
+  /** Its last account; the empty string for none. */
+  accountId: string;
+  anonymous: boolean;
+  doNotProcess: boolean;
+  /** When a door first named it; null for one that only the metadata API knows. */
+  firstSeenAt: number | null;
+  lastSeenAt: number | null;
+  createdAt: number;
+  /** Anonymous visitors that became this one. */
+  formerIds: string[];
+  metadata: MetadataByGroup;
+}
+
+export interface Account {
+  id: string;
+  firstSeenAt: number | null;
+  lastSeenAt: number | null;
+  createdAt: number;
+  metadata: MetadataByGroup;
+}
+
+export interface DeliveryFilter {
+  webhookId?: string;
+  state?: DeliveryState;
+  eventType?: RecordedType;
+  visitorId?: string;
+  accountId?: string;
+  code?: string;
+}
+
+export interface DeliveryTrace extends Delivery {
+  /** The exact bytes that are sent, as text. */
+  body: string;
+  attempts: Attempt[];
+}
+
+export interface WarningFilter {
+  appId?: number;
+  reason?: string;
+}
+
+export interface StoredWarning {
+  id: number;
+  appId: number | null;
+  door: Door;
+  reason: string;
+  message: string;
+  field: string;
+  messageId: string | null;
+  sample: string;
+  /** How many like it this row stands for; over 1 only when there were too many to keep each. */
+  count: number;
+  receivedAt: number;
+}

@@ -1,0 +1,232 @@
+/**
+ * The tables of the first version. What decides their shape:
+ *
+ * - Ids sort by time, so the big tables are clustered by them (`without rowid`) and grow at their end: one tree to write
+ *   instead of a table and its index.
+ * - The queue is `deliveries` itself. Its pending rows have an index of their own, which is small when all is well and
+ *   tells what is due first.
+ * - A delivery's key is its event and its webhook, so that there can be only one.
+ */
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+export const firstTables: Migration = {
+  async up(db: Kysely<unknown>) {
+    const { schema } = db;
+
+    await schema
+      .createTable('facts')
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('value', 'text', (column) => column.notNull())
+      .execute();
+
+    await schema
+      .createTable('apps')
+      .addColumn('id', 'bigint', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('api_key', 'text', (column) => column.notNull().unique())
+      .addColumn('track_secret_hash', 'text', (column) => column.notNull())
+      .addColumn('track_secret_hint', 'text', (column) => column.notNull())
+      .addColumn('track_enabled', 'integer', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .execute();
+
+    await schema
+      .createTable('integration_keys')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull().unique())
+      .addColumn('hint', 'text', (column) => column.notNull())
+      .addColumn('write', 'integer', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .execute();
+
+    await schema
+      .createTable('webhooks')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('url', 'text', (column) => column.notNull())
+      .addColumn('region', 'text')
+      .addColumn('events', 'text', (column) => column.notNull())
+      .addColumn('enabled', 'integer', (column) => column.notNull())
+      .addColumn('enabled_changed_at', 'bigint', (column) => column.notNull())
+      .addColumn('disabled_reason', 'text')
+      .addColumn('headers_sealed', 'text', (column) => column.notNull())
+      .addColumn('timeout_ms', 'integer', (column) => column.notNull())
+      .addColumn('retry_delays_ms', 'text', (column) => column.notNull())
+      .addColumn('signature_prefix', 'text', (column) => column.notNull())
+      .addColumn('rate_per_second', 'integer')
+      .addColumn('secret_sealed', 'text')
+      .addColumn('secret_hint', 'text')
+      .addColumn('write_key_sealed', 'text')
+      .addColumn('write_key_hint', 'text')
+      .addColumn('signing_secret_sealed', 'text', (column) => column.notNull())
+      .addColumn('signing_secret_hint', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('changed_at', 'bigint', (column) => column.notNull())
+      .addColumn('deleted_at', 'bigint')
+      .execute();
+
+    await clustered(
+      schema
+        .createTable('visitors')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('account_id', 'text')
+        .addColumn('anonymous', 'integer', (column) => column.notNull())
+        .addColumn('do_not_process', 'integer', (column) => column.notNull())
+        .addColumn('first_seen_at', 'bigint')
+        .addColumn('last_seen_at', 'bigint')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('metadata', 'text', (column) => column.notNull()),
+    );
+    // An account's visitors.
+    await schema.createIndex('visitors_account').on('visitors').columns(['account_id', 'id']).execute();
+
+    await clustered(
+      schema
+        .createTable('aliases')
+        .addColumn('from_id', 'text', (column) => column.primaryKey())
+        .addColumn('to_id', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull()),
+    );
+    // Who a visitor was before, to show what happened then.
+    await schema.createIndex('aliases_to').on('aliases').column('to_id').execute();
+
+    await clustered(
+      schema
+        .createTable('accounts')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('first_seen_at', 'bigint')
+        .addColumn('last_seen_at', 'bigint')
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('metadata', 'text', (column) => column.notNull()),
+    );
+
+    await clustered(
+      schema
+        .createTable('events')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('app_id', 'bigint', (column) => column.notNull())
+        .addColumn('door', 'text', (column) => column.notNull())
+        .addColumn('type', 'text', (column) => column.notNull())
+        .addColumn('visitor_id', 'text', (column) => column.notNull())
+        .addColumn('account_id', 'text', (column) => column.notNull())
+        .addColumn('occurred_at', 'bigint', (column) => column.notNull())
+        .addColumn('received_at', 'bigint', (column) => column.notNull())
+        .addColumn('time_replaced', 'integer', (column) => column.notNull())
+        .addColumn('message_id', 'text')
+        .addColumn('user_agent', 'text', (column) => column.notNull())
+        .addColumn('url', 'text', (column) => column.notNull())
+        .addColumn('title', 'text', (column) => column.notNull())
+        .addColumn('properties', 'text', (column) => column.notNull())
+        .addColumn('agent_version', 'text')
+        .addColumn('withheld', 'text'),
+    );
+    // What one visitor did, and what one account's visitors did, by time.
+    await schema.createIndex('events_visitor').on('events').columns(['visitor_id', 'id']).execute();
+    await schema.createIndex('events_account').on('events').columns(['account_id', 'id']).execute();
+
+    await clustered(
+      schema
+        .createTable('messages')
+        .addColumn('app_id', 'bigint', (column) => column.notNull())
+        .addColumn('message_id', 'text', (column) => column.notNull())
+        .addColumn('received_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('messages_key', ['app_id', 'message_id']),
+    );
+    // What has left the window of dedupe.
+    await schema.createIndex('messages_received').on('messages').column('received_at').execute();
+
+    await clustered(
+      schema
+        .createTable('bodies')
+        .addColumn('event_id', 'text', (column) => column.notNull())
+        .addColumn('format', 'text', (column) => column.notNull())
+        .addColumn('revision', 'integer', (column) => column.notNull())
+        .addColumn('bytes', 'blob', (column) => column.notNull())
+        .addPrimaryKeyConstraint('bodies_key', ['event_id', 'format', 'revision']),
+    );
+
+    await clustered(
+      schema
+        .createTable('deliveries')
+        .addColumn('event_id', 'text', (column) => column.notNull())
+        .addColumn('webhook_id', 'text', (column) => column.notNull())
+        .addColumn('format', 'text', (column) => column.notNull())
+        .addColumn('revision', 'integer', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('attempt_count', 'integer', (column) => column.notNull())
+        .addColumn('attempts_before_replay', 'integer', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('due_at', 'bigint', (column) => column.notNull())
+        .addColumn('finished_at', 'bigint')
+        .addColumn('last_status', 'integer')
+        .addColumn('last_code', 'text')
+        .addPrimaryKeyConstraint('deliveries_key', ['event_id', 'webhook_id']),
+    );
+    // A webhook's log.
+    await schema.createIndex('deliveries_webhook').on('deliveries').columns(['webhook_id', 'event_id']).execute();
+    // The queue: what is due, oldest first.
+    await schema
+      .createIndex('deliveries_due')
+      .on('deliveries')
+      .columns(['webhook_id', 'due_at', 'event_id'])
+      .where(sql.ref('state'), '=', sql.lit('pending'))
+      .execute();
+    // What went wrong, across webhooks, without reading what went right.
+    await schema
+      .createIndex('deliveries_failed')
+      .on('deliveries')
+      .columns(['event_id'])
+      .where(sql.ref('state'), '=', sql.lit('failed'))
+      .execute();
+
+    await clustered(
+      schema
+        .createTable('attempts')
+        .addColumn('event_id', 'text', (column) => column.notNull())
+        .addColumn('webhook_id', 'text', (column) => column.notNull())
+        .addColumn('number', 'integer', (column) => column.notNull())
+        .addColumn('started_at', 'bigint', (column) => column.notNull())
+        .addColumn('url', 'text', (column) => column.notNull())
+        .addColumn('request_headers', 'text', (column) => column.notNull())
+        .addColumn('status', 'integer')
+        .addColumn('response_headers', 'text', (column) => column.notNull())
+        .addColumn('response_body', 'text', (column) => column.notNull())
+        .addColumn('response_truncated', 'integer', (column) => column.notNull())
+        .addColumn('code', 'text')
+        .addColumn('timings', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('attempts_key', ['event_id', 'webhook_id', 'number']),
+    );
+
+    await schema
+      .createTable('warnings')
+      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('app_id', 'bigint')
+      .addColumn('door', 'text', (column) => column.notNull())
+      .addColumn('reason', 'text', (column) => column.notNull())
+      .addColumn('message', 'text', (column) => column.notNull())
+      .addColumn('field', 'text', (column) => column.notNull())
+      .addColumn('message_id', 'text')
+      .addColumn('sample', 'text', (column) => column.notNull())
+      .addColumn('count', 'integer', (column) => column.notNull())
+      .addColumn('received_at', 'bigint', (column) => column.notNull())
+      .execute();
+    await schema.createIndex('warnings_received').on('warnings').column('received_at').execute();
+
+    await schema
+      .createTable('exclusions')
+      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('kind', 'text', (column) => column.notNull())
+      .addColumn('pattern', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addUniqueConstraint('exclusions_pattern', ['kind', 'pattern'])
+      .execute();
+  },
+};
+
+/** Makes a table whose rows lie in the order of its primary key, the way SQLite says it. */
+function clustered<Table extends string, Column extends string>(table: CreateTableBuilder<Table, Column>) {
+  return table.modifyEnd(sql`without rowid`).execute();
+}

@@ -1,0 +1,195 @@
+/**
+ * The tables, as Kysely sees them. Moments are epoch milliseconds in integers; truth values are 0 and 1; JSON is text that
+ * the database never looks into. See migrations/ for indexes and why each is there.
+ */
+import type { Generated } from 'kysely';
+
+export interface Database {
+  facts: FactRow;
+  apps: AppRow;
+  integration_keys: IntegrationKeyRow;
+  webhooks: WebhookRow;
+  visitors: VisitorRow;
+  aliases: AliasRow;
+  accounts: AccountRow;
+  events: EventRow;
+  messages: MessageRow;
+  bodies: BodyRow;
+  deliveries: DeliveryRow;
+  attempts: AttemptRow;
+  warnings: WarningRow;
+  exclusions: ExclusionRow;
+}
+
+/** Single values of the installation: subscription id and name, retention, the id of the key that secrets are under. */
+export interface FactRow {
+  name: string;
+  value: string;
+}
+
+export interface AppRow {
+  id: number;
+  name: string;
+  api_key: string;
+  track_secret_hash: string;
+  track_secret_hint: string;
+  track_enabled: number;
+  created_at: number;
+}
+
+export interface IntegrationKeyRow {
+  id: string;
+  name: string;
+  /** SHA-256 in hex; the key itself is random enough that a slow hash would add nothing. */
+  hash: string;
+  hint: string;
+  write: number;
+  created_at: number;
+}
+
+export interface WebhookRow {
+  id: string;
+  name: string;
+  type: string;
+  url: string;
+  region: string | null;
+  /** `all`, or a JSON array of event types. */
+  events: string;
+  enabled: number;
+  /** When it was last switched on or off; tells why an older event has no delivery. */
+  enabled_changed_at: number;
+  disabled_reason: string | null;
+  /** Encrypted JSON object: the values may be credentials. */
+  headers_sealed: string;
+  timeout_ms: number;
+  /** A JSON array of milliseconds. */
+  retry_delays_ms: string;
+  signature_prefix: string;
+  rate_per_second: number | null;
+  secret_sealed: string | null;
+  secret_hint: string | null;
+  write_key_sealed: string | null;
+  write_key_hint: string | null;
+  signing_secret_sealed: string;
+  signing_secret_hint: string;
+  created_at: number;
+  changed_at: number;
+  /** A deleted webhook keeps its row, for the log's sake, and nothing of its secrets. */
+  deleted_at: number | null;
+}
+
+export interface VisitorRow {
+  id: string;
+  /** The last account; null as long as none, not even the empty one, has been tied to it. */
+  account_id: string | null;
+  anonymous: number;
+  do_not_process: number;
+  first_seen_at: number | null;
+  last_seen_at: number | null;
+  created_at: number;
+  /** JSON: group, then key, then value. */
+  metadata: string;
+}
+
+/** The anonymous visitor `from_id` has become `to_id`. */
+export interface AliasRow {
+  from_id: string;
+  to_id: string;
+  created_at: number;
+}
+
+export interface AccountRow {
+  id: string;
+  first_seen_at: number | null;
+  last_seen_at: number | null;
+  created_at: number;
+  metadata: string;
+}
+
+export interface EventRow {
+  id: string;
+  app_id: number;
+  door: string;
+  type: string;
+  visitor_id: string;
+  account_id: string;
+  occurred_at: number;
+  received_at: number;
+  time_replaced: number;
+  message_id: string | null;
+  user_agent: string;
+  url: string;
+  title: string;
+  properties: string;
+  agent_version: string | null;
+  withheld: string | null;
+}
+
+/** What came in with a messageId during the last day, so that a repeat is known. */
+export interface MessageRow {
+  app_id: number;
+  message_id: string;
+  received_at: number;
+}
+
+/** The bytes that receivers get: made once for an event in a format, and sent unchanged ever after. */
+export interface BodyRow {
+  event_id: string;
+  format: string;
+  revision: number;
+  bytes: Uint8Array;
+}
+
+export interface DeliveryRow {
+  event_id: string;
+  webhook_id: string;
+  format: string;
+  revision: number;
+  state: string;
+  /** All attempts ever made. */
+  attempt_count: number;
+  /** Those made before the last replay, which do not count against the retries. */
+  attempts_before_replay: number;
+  created_at: number;
+  /** When the next attempt may start; meaningful while pending. */
+  due_at: number;
+  finished_at: number | null;
+  last_status: number | null;
+  last_code: string | null;
+}
+
+export interface AttemptRow {
+  event_id: string;
+  webhook_id: string;
+  /** 1 for the first; goes on counting after a replay. */
+  number: number;
+  started_at: number;
+  url: string;
+  request_headers: string;
+  status: number | null;
+  response_headers: string;
+  response_body: string;
+  response_truncated: number;
+  code: string | null;
+  timings: string;
+}
+
+export interface WarningRow {
+  id: Generated<number>;
+  app_id: number | null;
+  door: string;
+  reason: string;
+  message: string;
+  field: string;
+  message_id: string | null;
+  sample: string;
+  count: number;
+  received_at: number;
+}
+
+export interface ExclusionRow {
+  id: Generated<number>;
+  kind: string;
+  pattern: string;
+  created_at: number;
+}
