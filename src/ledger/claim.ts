@@ -1,0 +1,142 @@
+/**
+ * Who is sending what, in memory. A claim is not a stored state: a delivery that is claimed is pending in the database, so
+ * a crash gives every claim back, and starting an attempt writes nothing.
+ *
+ * A fresh delivery is claimed in the moment of its commit, and goes to its lane without the database being asked again.
+ * That ends where a lane has as many as it may hold: what comes then stays in the database (the webhook has a backlog),
+ * and is read from there, oldest first, as the lane finishes what it has. Retries come the same way when they are due.
+ */
+import type { Claim } from '../core/delivery.ts';
+import { limits } from '../core/limits.ts';
+import type { DueDelivery, Journal, NewDelivery } from '../store/journal.ts';
+
+/** Claims in memory over all webhooks, beyond the few that each may always have. Bounds memory whatever is pending. */
+const claimsTotalMax = 20_000;
+/** What each webhook may claim however many others hold, so that nobody can be starved. */
+const claimsAlways = 16;
+
+interface Line {
+  /** Its webhook is switched on. A line that is off stays only until the last of its claims has come back. */
+  on: boolean;
+  /** Event ids of what is claimed. */
+  claimed: Set<string>;
+  /** There may be due deliveries in the database that are not claimed. */
+  backlog: boolean;
+  /** When a pending delivery that is not due yet will be; null when there is none. */
+  nextDueAt: number | null;
+}
+
+export class ClaimBook {
+  readonly #lines = new Map<string, Line>();
+  #claimedCount = 0;
+
+  /** Sets which webhooks are on. One that was off has all that is pending for it looked up. */
+  setEnabled(webhookIds: readonly string[]): void {
+    const on = new Set(webhookIds);
+    for (const [id, line] of this.#lines) {
+      if (on.has(id)) continue;
+      line.on = false;
+      this.#forgetIfIdle(id, line);
+    }
+    for (const id of on) {
+      const line = this.#lines.get(id);
+      if (line === undefined) this.#lines.set(id, { on: true, claimed: new Set(), backlog: true, nextDueAt: null });
+      else if (!line.on) Object.assign(line, { on: true, backlog: true });
+    }
+  }
+
+  /** Claims a delivery that has just been committed, if its line has room and nothing older is waiting. */
+  claimFresh({ eventId, webhookId }: NewDelivery): boolean {
+    const line = this.#lines.get(webhookId);
+    if (line === undefined || !line.on) return false;
+    if (line.backlog || this.#room(line) === 0) {
+      line.backlog = true;
+      return false;
+    }
+    this.#claim(line, eventId);
+    return true;
+  }
+
+  /** Ends a claim. `dueAt` is when the delivery wants to be tried again, or null when it is done with. */
+  settle(webhookId: string, eventId: string, dueAt: number | null): void {
+    const line = this.#lines.get(webhookId);
+    if (line === undefined) return;
+    if (line.claimed.delete(eventId)) this.#claimedCount -= 1;
+    if (dueAt !== null) line.nextDueAt = Math.min(dueAt, line.nextDueAt ?? dueAt);
+    this.#forgetIfIdle(webhookId, line);
+  }
+
+  /** Something is pending that the line does not know of: after a replay, or a claim that was given back. */
+  lookAgain(webhookId: string): void {
+    const line = this.#lines.get(webhookId);
+    if (line !== undefined) line.backlog = true;
+  }
+
+  /** The same for all: after trouble that may have left commits unheard of. */
+  lookAgainEverywhere(): void {
+    for (const line of this.#lines.values()) line.backlog = true;
+  }
+
+  /** The earliest moment at which `refill` has something to do, or null. */
+  wakeAt(): number | null {
+    let earliest: number | null = null;
+    for (const { on, nextDueAt } of this.#lines.values()) {
+      if (on && nextDueAt !== null && (earliest === null || nextDueAt < earliest)) earliest = nextDueAt;
+    }
+    return earliest;
+  }
+
+  /** Claims what is due in the database, for each line that has a backlog and is at most half full. */
+  async refill(journal: Journal, now: number): Promise<Claim[]> {
+    const claims: Claim[] = [];
+    for (const [webhookId, line] of this.#lines) {
+      if (!line.on) continue;
+      if (line.nextDueAt !== null && line.nextDueAt <= now) {
+        line.nextDueAt = null;
+        line.backlog = true;
+      }
+      if (!line.backlog || line.claimed.size > limits.claimsPerWebhookMax / 2) continue;
+      const room = this.#room(line);
+      if (room > 0) claims.push(...(await this.#refillLine(webhookId, line, room, journal, now)));
+    }
+    return claims;
+  }
+
+  async #refillLine(webhookId: string, line: Line, room: number, journal: Journal, now: number): Promise<Claim[]> {
+    // Those already claimed are pending too, and come with the others.
+    const wanted = room + line.claimed.size;
+    const due = await journal.due(webhookId, now, wanted);
+    line.backlog = due.length === wanted;
+    if (!line.backlog) line.nextDueAt = await journal.nextDueAt(webhookId, now);
+    const claims: Claim[] = [];
+    for (const delivery of due) {
+      if (claims.length === room || line.claimed.has(delivery.eventId)) continue;
+      const claim = await claimOf(delivery, journal);
+      this.#claim(line, delivery.eventId);
+      claims.push(claim);
+    }
+    return claims;
+  }
+
+  #room(line: Line): number {
+    const own = limits.claimsPerWebhookMax - line.claimed.size;
+    const shared = Math.max(claimsTotalMax - this.#claimedCount, claimsAlways - line.claimed.size);
+    return Math.max(0, Math.min(own, shared));
+  }
+
+  #forgetIfIdle(webhookId: string, line: Line): void {
+    if (!line.on && line.claimed.size === 0) this.#lines.delete(webhookId);
+  }
+
+  #claim(line: Line, eventId: string): void {
+    line.claimed.add(eventId);
+    this.#claimedCount += 1;
+  }
+}
+
+async function claimOf(delivery: DueDelivery, journal: Journal): Promise<Claim> {
+  const { eventId, webhookId, attemptCount, attemptsBeforeReplay } = delivery;
+  // A body that is gone is claimed all the same: sending fails it in the open, and nothing waits for ever.
+  const body = (await journal.body(delivery)) ?? '';
+  return { eventId, webhookId, triesUsed: attemptCount - attemptsBeforeReplay, body };
+}

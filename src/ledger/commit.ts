@@ -1,0 +1,116 @@
+/**
+ * One group commit: everything that arrived and every attempt that was reported since the last one. When an input makes it
+ * throw, and it isn't the storage's fault, the group is taken apart and each input tried alone, so that a poisonous one
+ * harms nobody but itself.
+ */
+import type { AttemptRecord, Claim } from '../core/delivery.ts';
+import type { EventInput, IngestionWarning } from '../core/event-input.ts';
+import type { Effects, Journal, NewDelivery } from '../store/journal.ts';
+import { type AcceptContext, accept } from './accept.ts';
+import type { AcceptResult } from './ledger.ts';
+
+export interface Arrival {
+  inputs: EventInput[];
+  warnings: IngestionWarning[];
+}
+
+export interface Committed {
+  /** For each arrival, in order. */
+  results: AcceptResult[][];
+  effects: Effects[];
+  /** Records that could not be kept on their own account, and why. */
+  unkept: { record: AttemptRecord; error: unknown }[];
+  /** Inputs that were refused because they made accepting throw. */
+  poison: unknown[];
+}
+
+export interface CommitContext extends Omit<AcceptContext, 'journal'> {
+  journal: Journal;
+  isStorageError: (error: unknown) => boolean;
+}
+
+/** Commits and syncs; rejects only when the storage cannot, and then nothing was kept. */
+export async function commit(
+  arrivals: readonly Arrival[],
+  records: readonly AttemptRecord[],
+  context: CommitContext,
+): Promise<Committed> {
+  try {
+    return await together(arrivals, records, context);
+  } catch (error) {
+    if (context.isStorageError(error)) throw error;
+    return await apart(arrivals, records, context);
+  }
+}
+
+async function together(
+  arrivals: readonly Arrival[],
+  records: readonly AttemptRecord[],
+  context: CommitContext,
+): Promise<Committed> {
+  const inputs = arrivals.flatMap((arrival) => arrival.inputs);
+  const warnings = arrivals.flatMap((arrival) => arrival.warnings);
+  const accepted = await context.journal.transaction(async () => {
+    await context.journal.record(records, context.now);
+    return inputs.length === 0 && warnings.length === 0 ? null : accept(inputs, warnings, context);
+  });
+  if (accepted === null) return { results: [], effects: [], unkept: [], poison: [] };
+  let at = 0;
+  const results = arrivals.map((arrival) => accepted.results.slice(at, (at += arrival.inputs.length)));
+  return { results, effects: [accepted.effects], unkept: [], poison: [] };
+}
+
+async function apart(
+  arrivals: readonly Arrival[],
+  records: readonly AttemptRecord[],
+  context: CommitContext,
+): Promise<Committed> {
+  const committed: Committed = { results: [], effects: [], unkept: [], poison: [] };
+  for (const record of records) {
+    try {
+      await together([], [record], context);
+    } catch (error) {
+      if (context.isStorageError(error)) throw error;
+      committed.unkept.push({ record, error });
+    }
+  }
+  for (const { inputs, warnings } of arrivals) {
+    const results: AcceptResult[] = [];
+    if (warnings.length > 0) committed.effects.push(...(await together([{ inputs: [], warnings }], [], context)).effects);
+    for (const input of inputs) results.push(await alone(input, context, committed));
+    committed.results.push(results);
+  }
+  return committed;
+}
+
+async function alone(input: EventInput, context: CommitContext, committed: Committed): Promise<AcceptResult> {
+  try {
+    const { results, effects } = await together([{ inputs: [input], warnings: [] }], [], context);
+    committed.effects.push(...effects);
+    return results[0]?.[0] ?? { kind: 'duplicate' };
+  } catch (error) {
+    if (context.isStorageError(error)) throw error;
+    committed.poison.push(error);
+    const reason = 'internal';
+    const message = 'This event could not be kept because of a fault of ours. The others that came with it are unharmed.';
+    const warning = { ...warningOf(input), reason, message };
+    await together([{ inputs: [], warnings: [warning] }], [], context);
+    return { kind: 'refused', reason, message };
+  }
+}
+
+function warningOf({ appId, door, messageId, receivedAt }: EventInput): Omit<IngestionWarning, 'reason' | 'message'> {
+  return { appId, door, messageId, receivedAt, field: '', sample: '' };
+}
+
+/** The claims for what has just been committed and may be claimed, with their bodies at hand. */
+export function freshClaims(effects: Effects, mayClaim: (delivery: NewDelivery) => boolean): Claim[] {
+  const bodies = new Map(effects.bodies.map(({ eventId, format, text }) => [eventId + format, text]));
+  const claims: Claim[] = [];
+  for (const delivery of effects.deliveries) {
+    if (!mayClaim(delivery)) continue;
+    const { eventId, webhookId, format } = delivery;
+    claims.push({ eventId, webhookId, triesUsed: 0, body: bodies.get(eventId + format) ?? '' });
+  }
+  return claims;
+}

@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import { aliasInput, groupInput, identifyInput, testNow, trackInput } from '../../test/support/event-input.ts';
+import type { EventInput } from '../core/event-input.ts';
+import { newEventId } from '../core/id.ts';
+import { resolve } from './resolve.ts';
+import { emptyEffects, type World } from './world.ts';
+
+function emptyWorld(over: Partial<World> = {}): World {
+  return {
+    visitors: new Map(),
+    accounts: new Map(),
+    aliases: new Map(),
+    isExcluded: () => false,
+    now: testNow,
+    newId: newEventId,
+    effects: emptyEffects(),
+    ...over,
+  };
+}
+
+function eventsOf(world: World, ...inputs: EventInput[]): string[] {
+  for (const input of inputs) resolve(input, world);
+  return world.effects.events.map(({ type, visitorId, accountId }) => `${type} ${visitorId} ${accountId}`);
+}
+
+test('a visitor and an account are first seen once, before the event that shows them', () => {
+  const world = emptyWorld();
+  expect(eventsOf(world, trackInput('ada', { accountId: 'acme' }), trackInput('ada', { accountId: 'acme' }))).toEqual([
+    'visitorCreated ada acme',
+    'accountCreated ada acme',
+    'trackEventReceived ada acme',
+    'trackEventReceived ada acme',
+  ]);
+});
+
+test('an event without an account is for the last one of its visitor', () => {
+  const world = emptyWorld();
+  const events = eventsOf(world, groupInput('ada', 'acme'), trackInput('ada'), groupInput('ada', 'initech'), trackInput('ada'));
+  expect(events.filter((event) => event.startsWith('track'))).toEqual([
+    'trackEventReceived ada acme',
+    'trackEventReceived ada initech',
+  ]);
+});
+
+test('an identify without a group ties its visitor to the empty account, which is never "created"', () => {
+  const world = emptyWorld();
+  expect(eventsOf(world, identifyInput('ada'))).toEqual(['visitorCreated ada ']);
+  expect(world.visitors.get('ada')?.accountId).toBe('');
+  expect(world.accounts.has('')).toBe(true);
+});
+
+test('an identify without a group leaves the account of a visitor that has one', () => {
+  const world = emptyWorld();
+  eventsOf(world, groupInput('ada', 'acme'), identifyInput('ada'));
+  expect(world.visitors.get('ada')?.accountId).toBe('acme');
+});
+
+test('a group id in an identify ties to the account and leaves its metadata alone', () => {
+  const world = emptyWorld();
+  const events = eventsOf(world, identifyInput('ada', { accountId: 'acme', traits: { plan: 'pro' } }));
+  expect(events).toEqual(['visitorCreated ada acme', 'accountCreated ada acme']);
+  expect(world.accounts.get('acme')?.metadata).toBe('{}');
+  expect(world.visitors.get('ada')?.metadata).toBe('{"segment":{"plan":"pro"}}');
+});
+
+test('anonymous visitors are not "created"; the identify that names one is, and later events go to the name', () => {
+  const world = emptyWorld();
+  const events = eventsOf(
+    world,
+    trackInput('_PENDO_T_x1'),
+    identifyInput('ada', { anonymousId: '_PENDO_T_x1' }),
+    trackInput('_PENDO_T_x1'),
+  );
+  expect(events).toEqual(['trackEventReceived _PENDO_T_x1 ', 'visitorCreated ada ', 'trackEventReceived ada ']);
+  expect(world.effects.aliases).toEqual([{ from: '_PENDO_T_x1', to: 'ada', at: testNow }]);
+});
+
+test('the first to sign in keeps the anonymous visitor; nobody who follows takes it over', () => {
+  const world = emptyWorld();
+  eventsOf(world, identifyInput('ada', { anonymousId: '_PENDO_T_x1' }), identifyInput('bob', { anonymousId: '_PENDO_T_x1' }));
+  expect(world.aliases.get('_PENDO_T_x1')).toBe('ada');
+  expect(world.effects.aliases).toHaveLength(1);
+});
+
+test('two named visitors are never merged: the alias is refused with a warning', () => {
+  const world = emptyWorld();
+  expect(resolve(aliasInput('ada', 'bob'), world)).toMatchObject({ kind: 'refused', reason: 'named_merge' });
+  expect(world.effects.warnings).toMatchObject([{ reason: 'named_merge', field: 'previousId' }]);
+  expect(world.visitors.size).toBe(0);
+});
+
+test('what the anonymous visitor told is known of the named one, whose own word is stronger', () => {
+  const world = emptyWorld();
+  eventsOf(
+    world,
+    identifyInput('_PENDO_T_x1', { traits: { plan: 'free', city: 'Oslo' } }),
+    identifyInput('ada', { anonymousId: '_PENDO_T_x1', traits: { plan: 'pro' } }),
+  );
+  expect(JSON.parse(world.visitors.get('ada')?.metadata ?? '')).toEqual({ segment: { plan: 'pro', city: 'Oslo' } });
+});
+
+test('excluded events are recorded, marked, and do not use up "first seen"', () => {
+  let excluding = true;
+  const world = emptyWorld({ isExcluded: () => excluding });
+  eventsOf(world, trackInput('ada', { accountId: 'acme' }));
+  expect(world.effects.events.map(({ type, withheld }) => [type, withheld])).toEqual([['trackEventReceived', 'excluded']]);
+  excluding = false;
+  expect(eventsOf(world, trackInput('ada', { accountId: 'acme' })).slice(1)).toEqual([
+    'visitorCreated ada acme',
+    'accountCreated ada acme',
+    'trackEventReceived ada acme',
+  ]);
+});
+
+test('nothing is recorded of a visitor that must not be processed', () => {
+  const world = emptyWorld();
+  resolve(identifyInput('ada'), world);
+  const ada = world.visitors.get('ada');
+  if (ada === undefined) throw new Error('ada should be known');
+  ada.doNotProcess = true;
+  const before = structuredClone({ visitors: world.visitors, effects: world.effects });
+  expect(resolve(trackInput('ada', { accountId: 'acme' }), world)).toEqual({ kind: 'not_processed' });
+  expect({ visitors: world.visitors, effects: world.effects }).toEqual(before);
+  expect(world.accounts.has('acme')).toBe(false);
+});
+
+test('a call with too much metadata is refused, and nothing of it is kept', () => {
+  const world = emptyWorld();
+  const traits = { story: 'x'.repeat(70_000) };
+  expect(resolve(identifyInput('ada', { traits, accountId: 'acme' }), world)).toMatchObject({
+    kind: 'refused',
+    reason: 'metadata_too_large',
+  });
+  expect([world.visitors.size, world.accounts.size, world.effects.events.length]).toEqual([0, 0, 0]);
+});
+
+test('polls of an agent that is too old and raw clicks are recorded and withheld', () => {
+  const world = emptyWorld();
+  const track = trackInput('ada');
+  if (track.act.kind !== 'event') throw new Error('a track is an event');
+  resolve({ ...track, act: { ...track.act, type: 'pollSubmitted', agentTooOld: true } }, world);
+  resolve({ ...track, act: { ...track.act, type: 'click' } }, world);
+  expect(world.effects.events.map(({ type, withheld }) => [type, withheld])).toEqual([
+    ['visitorCreated', null],
+    ['pollSubmitted', 'agent_too_old'],
+    ['click', 'kept'],
+  ]);
+});

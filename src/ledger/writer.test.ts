@@ -1,0 +1,273 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { testAppId, trackInput } from '../../test/support/event-input.ts';
+import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
+import type { AttemptRecord, Claim, Verdict } from '../core/delivery.ts';
+import { limits } from '../core/limits.ts';
+import type { WebhookTarget } from '../core/webhook.ts';
+import { isStorageError, migrate, openSqlite, type Sqlite } from '../store/sqlite.ts';
+import { sqliteJournal } from '../store/sqlite-journal.ts';
+import { type Standing, Writer } from './writer.ts';
+
+const webhookId = 'wh_000000000001';
+
+let folder: string;
+let sqlite: Sqlite;
+let clock: FakeClock;
+let standing: Standing;
+let claims: Claim[];
+let troubles: string[];
+let writer: Writer;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bellwire-'));
+  clock = fakeClock();
+  standing = standingWith([target({})]);
+  await openWriter();
+});
+
+afterEach(async () => {
+  await writer.close();
+  sqlite.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('an event is answered after its commit, and its delivery is claimed in the same moment', async () => {
+  const [result] = await writer.accept([trackInput('ada', { accountId: 'acme' })], []);
+  expect(result?.kind).toBe('accepted');
+  const types = claims.map(({ body }) => (JSON.parse(body) as { event: string }).event);
+  expect(types).toEqual(['visitorCreated', 'accountCreated', 'trackEventReceived']);
+  expect(count('select count(*) as n from deliveries where state = ?', 'pending')).toBe(3);
+});
+
+test('a repeated messageId is one event, within a call, across calls and across doors; another app may use it', async () => {
+  const one = trackInput('ada', { messageId: 'm1' });
+  const kinds = async (...inputs: (typeof one)[]) => (await writer.accept(inputs, [])).map(({ kind }) => kind);
+  expect(await kinds(one, one)).toEqual(['accepted', 'duplicate']);
+  expect(await kinds({ ...one, door: 'agent' })).toEqual(['duplicate']);
+  expect(await kinds({ ...one, appId: 7 })).toEqual(['accepted']);
+  const later = clock.now() + limits.dedupeWindowMs + 1;
+  expect(await kinds({ ...one, receivedAt: later })).toEqual(['accepted']);
+});
+
+test('the same batch twenty times at once is kept once, and everybody is answered', async () => {
+  const batch = ['a', 'b', 'c'].map((id) => trackInput(id, { messageId: `m-${id}` }));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => writer.accept(batch, [])));
+  expect(answers.flat().filter(({ kind }) => kind === 'accepted')).toHaveLength(3);
+  expect(answers.flat().filter(({ kind }) => kind === 'duplicate')).toHaveLength(57);
+  expect(count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
+});
+
+test('an input that makes accepting throw harms nobody but itself', async () => {
+  const poison = trackInput('eve');
+  if (poison.act.kind === 'event') Object.assign(poison.act, { propertiesJson: Symbol('cannot be stored') });
+  const results = await Promise.all([
+    writer.accept([trackInput('ada'), poison, trackInput('bob')], []),
+    writer.accept([trackInput('cy')], []),
+  ]);
+  expect(results.flat().map(({ kind }) => kind)).toEqual(['accepted', 'refused', 'accepted', 'accepted']);
+  expect(count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
+  expect(count('select count(*) as n from visitors where id = ?', 'eve')).toBe(0);
+  expect(count('select count(*) as n from warnings where reason = ?', 'internal')).toBe(1);
+  expect(troubles).toHaveLength(1);
+});
+
+test('a retry is claimed again when it is due, with the same bytes', async () => {
+  const [claim] = await oneClaim();
+  await writer.record([attemptOf(claim, { kind: 'retry', dueAt: clock.now() + 5000, code: 'http_503' })]);
+  await settled();
+  expect(claims).toEqual([]);
+  clock.advance(4999);
+  await settled();
+  expect(claims).toEqual([]);
+  clock.advance(1);
+  await settled();
+  expect(claims).toEqual([{ ...claim, triesUsed: 1 }]);
+});
+
+test('what was pending when the process died is claimed again by the next one, and nothing that was finished', async () => {
+  const [first] = await oneClaim();
+  await writer.accept([trackInput('ada')], []);
+  await writer.record([attemptOf(first, { kind: 'delivered' })]);
+  const unfinished = claims.map(({ eventId }) => eventId);
+  sqlite.close();
+  await openWriter();
+  await settled();
+  expect(unfinished).toHaveLength(1);
+  expect(claims.map(({ eventId }) => eventId)).toEqual(unfinished);
+});
+
+test('beyond what a lane may hold deliveries stay in the database, and come oldest first as there is room', async () => {
+  const names = Array.from({ length: limits.claimsPerWebhookMax + 300 }, (_, index) => `event ${index}`);
+  await writer.accept([trackInput('ada')], []);
+  claims.splice(0);
+  await writer.accept(
+    names.map((name) => trackInput('ada', { name })),
+    [],
+  );
+  const seen: string[] = [];
+  while (claims.length > 0) {
+    const taken = claims.splice(0);
+    expect(taken.length).toBeLessThanOrEqual(limits.claimsPerWebhookMax);
+    seen.push(...taken.map(({ body }) => (JSON.parse(body) as { properties: { name: string } }).properties.name));
+    await writer.record(taken.map((claim) => attemptOf(claim, { kind: 'delivered' })));
+    await settled();
+  }
+  expect(seen.slice(-names.length)).toEqual(names);
+});
+
+test('a webhook that is off gets nothing, and what was held comes when it is on again', async () => {
+  const [claim] = await oneClaim();
+  await setWebhooks([target({ enabled: false })]);
+  await writer.release([claim]);
+  await writer.accept([trackInput('ada')], []);
+  await settled();
+  expect(claims).toEqual([]);
+  await setWebhooks([target({})]);
+  await settled();
+  expect(claims).toEqual([claim]);
+});
+
+test('while the storage fails senders are told so, reports are kept, and both go through afterwards', async () => {
+  const [claim] = await oneClaim();
+  sqlite.raw.exec('pragma query_only = on');
+  const reported = writer.record([attemptOf(claim, { kind: 'delivered' })]);
+  await expect(writer.accept([trackInput('ada')], [])).rejects.toMatchObject({ code: 'storage_unavailable' });
+  expect(count('select count(*) as n from attempts')).toBe(1);
+  sqlite.raw.exec('pragma query_only = off');
+  await settled();
+  expect(count('select count(*) as n from attempts')).toBe(1);
+  clock.advance(1000);
+  await reported;
+  expect(count('select count(*) as n from deliveries where state = ?', 'delivered')).toBe(2);
+  expect(await writer.accept([trackInput('ada')], [])).toMatchObject([{ kind: 'accepted' }]);
+});
+
+test('what is pending when its time is over becomes failed (expired), stays a day, and leaves with all its rows', async () => {
+  await oneClaim();
+  clock.advance(30 * 86_400_000 + 60_000);
+  await settled();
+  expect(count('select count(*) as n from deliveries where last_code = ?', 'expired')).toBe(1);
+  clock.advance(86_400_000);
+  await settled();
+  for (const table of ['events', 'bodies', 'deliveries', 'attempts']) {
+    expect(count(`select count(*) as n from ${table}`), table).toBe(0);
+  }
+});
+
+test('last-seen times are gathered and written a few seconds later', async () => {
+  const at = clock.now();
+  await writer.accept([trackInput('ada', { accountId: 'acme' })], []);
+  await writer.accept([trackInput('ada', { accountId: 'acme', occurredAt: at + 500 })], []);
+  clock.advance(5000);
+  await settled();
+  expect(count('select last_seen_at as n from visitors where id = ?', 'ada')).toBe(at + 500);
+  expect(count('select last_seen_at as n from accounts where id = ?', 'acme')).toBe(at + 500);
+});
+
+test('a flood of one warning is kept as samples and a count', async () => {
+  const warning = {
+    appId: testAppId,
+    door: 'segment' as const,
+    reason: 'missing_id',
+    message: 'A call needs a userId or an anonymousId.',
+    field: 'userId',
+    messageId: null,
+    sample: '{}',
+    receivedAt: clock.now(),
+  };
+  await writer.accept([], Array.from({ length: limits.warningSamplesPerHour + 50 }, () => warning));
+  expect(count('select count(*) as n from warnings')).toBe(limits.warningSamplesPerHour);
+  expect(count('select sum(count) as n from warnings')).toBe(limits.warningSamplesPerHour + 50);
+});
+
+async function openWriter(): Promise<void> {
+  sqlite = openSqlite(join(folder, 'test.db'));
+  await migrate(sqlite.db);
+  claims = [];
+  troubles = [];
+  writer = await Writer.open({
+    journal: sqliteJournal(sqlite.raw),
+    readStanding: async () => standing,
+    isStorageError,
+    clock,
+    listener: {
+      onClaims: (handed) => claims.push(...handed),
+      onDirectory: () => {},
+      onTrouble: (message) => troubles.push(message),
+    },
+  });
+}
+
+/** One delivery of a visitor who has been seen before. */
+async function oneClaim(): Promise<[Claim]> {
+  await writer.accept([trackInput('ada')], []);
+  const [created, claim] = claims.splice(0);
+  if (created === undefined || claim === undefined) throw new Error('two deliveries should have been claimed');
+  await writer.record([attemptOf(created, { kind: 'delivered' })]);
+  return [claim];
+}
+
+async function setWebhooks(webhooks: WebhookTarget[]): Promise<void> {
+  standing = standingWith(webhooks);
+  await writer.command(async () => {});
+}
+
+/** Resolves when the loop has done what it had to do: a command goes through it after everything before. */
+async function settled(): Promise<void> {
+  await writer.command(async () => {});
+  await writer.command(async () => {});
+}
+
+function count(sql: string, ...values: string[]): number {
+  return Number(sqlite.raw.prepare(sql).get(...values)?.['n']);
+}
+
+function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptRecord {
+  const code = verdict.kind === 'delivered' ? null : verdict.code;
+  const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 1, totalMs: 2 };
+  const attempt = {
+    startedAt: clock.now(),
+    url: 'http://127.0.0.1:9/',
+    requestHeaders: {},
+    status: code === null ? 200 : 503,
+    responseHeaders: {},
+    responseBody: '',
+    responseTruncated: false,
+    code,
+    timings,
+  };
+  return { eventId, webhookId, attempt, verdict };
+}
+
+function standingWith(webhooks: WebhookTarget[]): Standing {
+  return {
+    directory: { subscription: { id: 1, name: 'Test' }, apps: [], integrationKeys: [], webhooks },
+    isExcluded: () => false,
+    retentionDays: 30,
+  };
+}
+
+function target(over: Partial<WebhookTarget>): WebhookTarget {
+  return {
+    id: webhookId,
+    name: 'Test',
+    type: 'url',
+    format: 'pendo',
+    url: 'http://127.0.0.1:9/',
+    headers: {},
+    secret: null,
+    writeKey: null,
+    signingSecret: 'whsec_AAAA',
+    secretsUnreadable: false,
+    events: 'all',
+    enabled: true,
+    timeoutMs: 1000,
+    retryDelaysMs: [5000],
+    signaturePrefix: '',
+    ratePerSecond: null,
+    ...over,
+  };
+}

@@ -1,0 +1,286 @@
+/**
+ * The ledger, in the calling thread. One loop: write what has come in since the last commit in one transaction, sync,
+ * answer, hand out claims; then the commands of the API, each a transaction of its own; then look what is due. There is no
+ * timer in front of a commit: while one is under way the next one gathers, so a lone event is written at once and a flood
+ * in large groups.
+ */
+import type { Clock } from '../core/clock.ts';
+import type { AttemptRecord } from '../core/delivery.ts';
+import { BellwireError } from '../core/errors.ts';
+import { newEventId } from '../core/id.ts';
+import { limits } from '../core/limits.ts';
+import type { Journal } from '../store/journal.ts';
+import { ClaimBook } from './claim.ts';
+import { type Arrival, commit, freshClaims } from './commit.ts';
+import { type Routes, routesOf } from './fan-out.ts';
+import type { AcceptResult, Directory, Ledger, LedgerListener } from './ledger.ts';
+import { pruneStep } from './prune.ts';
+import { SeenTimes, seenFlushMs } from './seen-times.ts';
+import type { World } from './world.ts';
+
+/** What the loop knows from the database beside its journal; read again after each command. */
+export interface Standing {
+  directory: Directory;
+  isExcluded: World['isExcluded'];
+  retentionDays: number;
+}
+
+export interface WriterDeps {
+  journal: Journal;
+  readStanding: () => Promise<Standing>;
+  isStorageError: (error: unknown) => boolean;
+  clock: Clock;
+  listener: LedgerListener;
+}
+
+/** How often old rows are looked for. */
+const pruneEveryMs = 60_000;
+/** How long the loop waits before it tries again to write what the storage did not take. */
+const storagePauseMs = 1000;
+
+interface Pending<Value> {
+  answer: (value: Value) => void;
+  fail: (error: unknown) => void;
+}
+type PendingArrival = Arrival & Pending<AcceptResult[]>;
+interface PendingReport extends Pending<undefined> {
+  records: AttemptRecord[];
+}
+interface PendingCommand {
+  run: () => Promise<void>;
+}
+
+export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'probe'> {
+  readonly #deps: WriterDeps;
+  readonly #book = new ClaimBook();
+  readonly #seen = new SeenTimes();
+  #arrivals: PendingArrival[] = [];
+  #reports: PendingReport[] = [];
+  #commands: PendingCommand[] = [];
+  #standing: Standing;
+  #routes: Routes = new Map();
+  #turning: Promise<void> | null = null;
+  #closed = false;
+  #pruneDueAt: number;
+  #seenDueAt: number | null = null;
+  #pausedUntil = 0;
+  #cancelWake: () => void = () => {};
+
+  /** Reads how things stand, hands out what was pending, and goes to work. */
+  static async open(deps: WriterDeps): Promise<Writer> {
+    const writer = new Writer(deps, await deps.readStanding());
+    writer.#adopt(writer.#standing);
+    await writer.#handOutDue();
+    writer.#wake();
+    return writer;
+  }
+
+  private constructor(deps: WriterDeps, standing: Standing) {
+    this.#deps = deps;
+    this.#standing = standing;
+    this.#pruneDueAt = deps.clock.now();
+  }
+
+  accept(inputs: Arrival['inputs'], warnings: Arrival['warnings']): Promise<AcceptResult[]> {
+    if (this.#closed) return Promise.reject(shuttingDown());
+    return new Promise((answer, fail) => {
+      this.#arrivals.push({ inputs, warnings, answer, fail });
+      this.#wake();
+    });
+  }
+
+  record(records: AttemptRecord[]): Promise<void> {
+    return new Promise((answer, fail) => {
+      this.#reports.push({ records, answer, fail });
+      this.#wake();
+    });
+  }
+
+  async release(claims: { eventId: string; webhookId: string }[]): Promise<void> {
+    for (const { webhookId, eventId } of claims) {
+      this.#book.settle(webhookId, eventId, null);
+      this.#book.lookAgain(webhookId);
+    }
+    this.#wake();
+  }
+
+  /** Runs a command in a transaction, between commits; afterwards everybody knows how things stand. */
+  command<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#closed) return Promise.reject(shuttingDown());
+    return new Promise((answer, fail) => {
+      const run = async (): Promise<void> => {
+        try {
+          const value = await this.#deps.journal.transaction(work);
+          this.#adopt(await this.#deps.readStanding());
+          answer(value);
+        } catch (error) {
+          fail(this.#deps.isStorageError(error) ? this.#unavailable(error) : error);
+        }
+      };
+      this.#commands.push({ run });
+      this.#wake();
+    });
+  }
+
+  /** Like `command`, for one that puts finished deliveries of a webhook back to pending. */
+  async commandThatRequeues<Value>(webhookId: string, work: () => Promise<Value>): Promise<Value> {
+    const value = await this.command(work);
+    this.#book.lookAgain(webhookId);
+    this.#wake();
+    return value;
+  }
+
+  async probe(): Promise<void> {
+    await new Promise<void>((answer, fail) => {
+      const { journal, clock } = this.#deps;
+      const write = async (): Promise<void> => journal.transaction(async () => journal.probe(clock.now()));
+      this.#commands.push({ run: () => write().then(answer, (error: unknown) => fail(this.#unavailable(error))) });
+      this.#wake();
+    });
+  }
+
+  /** Takes no more, and comes back when all that was taken has been written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelWake();
+    while (this.#turning !== null) await this.#turning;
+    if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
+    if (!this.#seen.isEmpty) await this.#deps.journal.transaction(() => this.#seen.flush(this.#deps.journal));
+  }
+
+  #wake(): void {
+    if (this.#turning !== null) return;
+    this.#cancelWake();
+    this.#turning = new Promise((resolve) => {
+      setImmediate(() => {
+        void this.#turn().finally(() => {
+          this.#turning = null;
+          resolve();
+          this.#sleepOrGoOn();
+        });
+      });
+    });
+  }
+
+  async #turn(): Promise<void> {
+    try {
+      if (this.#deps.clock.now() >= this.#pausedUntil) {
+        if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
+        await this.#handOutDue();
+        await this.#tidy();
+      }
+      for (const { run } of this.#commands.splice(0)) await run();
+    } catch (error) {
+      this.#pause(error);
+    }
+  }
+
+  #sleepOrGoOn(): void {
+    const now = this.#deps.clock.now();
+    const paused = now < this.#pausedUntil;
+    if (this.#commands.length > 0 || (!paused && (this.#arrivals.length > 0 || this.#reports.length > 0))) {
+      this.#wake();
+      return;
+    }
+    if (this.#closed) return;
+    const wakeAt = Math.min(this.#book.wakeAt() ?? Infinity, this.#pruneDueAt, this.#seenDueAt ?? Infinity);
+    this.#cancelWake();
+    this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeAt, this.#pausedUntil) - now), () => this.#wake());
+  }
+
+  async #commitOnce(): Promise<void> {
+    const { journal, clock, listener, isStorageError } = this.#deps;
+    const arrivals = this.#takeArrivals();
+    const reports = this.#reports.splice(0);
+    const records = reports.flatMap((report) => report.records);
+    const { directory, isExcluded } = this.#standing;
+    const now = clock.now();
+    const context = { journal, isStorageError, directory, isExcluded, routes: this.#routes, now, newId: newEventId };
+    try {
+      const { results, effects, unkept, poison } = await commit(arrivals, records, context);
+      for (const { webhookId, eventId, verdict } of records) {
+        this.#book.settle(webhookId, eventId, verdict.kind === 'retry' ? verdict.dueAt : null);
+      }
+      for (const { record, error } of unkept) this.#setAside(record, error, now);
+      for (const error of poison) listener.onTrouble('An input could not be accepted.', { error: String(error) });
+      for (const effect of effects) this.#spread(effect, now);
+      arrivals.forEach((arrival, index) => arrival.answer(results[index] ?? []));
+      for (const report of reports) report.answer(undefined);
+    } catch (error) {
+      // Reports are kept for the next try: what was sent has been sent. Senders are told, and send again.
+      this.#reports.unshift(...reports);
+      for (const arrival of arrivals) arrival.fail(this.#unavailable(error));
+      throw error;
+    }
+  }
+
+  async #handOutDue(): Promise<void> {
+    const claims = await this.#book.refill(this.#deps.journal, this.#deps.clock.now());
+    if (claims.length > 0) this.#deps.listener.onClaims(claims);
+  }
+
+  #takeArrivals(): PendingArrival[] {
+    let inputCount = 0;
+    let taken = 0;
+    for (const { inputs } of this.#arrivals) {
+      if (taken > 0 && inputCount + inputs.length > limits.commitInputsMax) break;
+      inputCount += inputs.length;
+      taken += 1;
+    }
+    return this.#arrivals.splice(0, taken);
+  }
+
+  /** Hands out the claims of a commit and remembers whom it saw. */
+  #spread(effects: Parameters<typeof freshClaims>[0], now: number): void {
+    const claims = freshClaims(effects, (delivery) => this.#book.claimFresh(delivery));
+    if (claims.length > 0) this.#deps.listener.onClaims(claims);
+    this.#seen.gather(effects.seen);
+    if (!this.#seen.isEmpty) this.#seenDueAt ??= now + seenFlushMs;
+  }
+
+  /** An attempt that could not be kept: its delivery is tried again later, which is better than never. */
+  #setAside({ webhookId, eventId }: AttemptRecord, error: unknown, now: number): void {
+    this.#deps.listener.onTrouble('An attempt could not be kept; its delivery will be tried again.', {
+      webhookId,
+      error: String(error),
+    });
+    this.#book.settle(webhookId, eventId, now + pruneEveryMs);
+  }
+
+  async #tidy(): Promise<void> {
+    const { journal, clock } = this.#deps;
+    const now = clock.now();
+    if (this.#seenDueAt !== null && this.#seenDueAt <= now) {
+      this.#seenDueAt = null;
+      await journal.transaction(() => this.#seen.flush(journal));
+    }
+    if (this.#pruneDueAt <= now) {
+      const more = await journal.transaction(() => pruneStep(journal, now, this.#standing.retentionDays));
+      this.#pruneDueAt = more ? now : now + pruneEveryMs;
+    }
+  }
+
+  #adopt(standing: Standing): void {
+    this.#standing = standing;
+    const { webhooks } = standing.directory;
+    this.#routes = routesOf(webhooks);
+    // The lanes must know a webhook before they are handed a claim for it.
+    this.#deps.listener.onDirectory(standing.directory);
+    this.#book.setEnabled(webhooks.filter(({ enabled }) => enabled).map(({ id }) => id));
+  }
+
+  #pause(error: unknown): void {
+    this.#deps.listener.onTrouble('The database does not take what is written; trying again.', { error: String(error) });
+    this.#pausedUntil = this.#deps.clock.now() + storagePauseMs;
+    this.#book.lookAgainEverywhere();
+  }
+
+  #unavailable(cause: unknown): BellwireError {
+    const message = 'The database cannot take this now. Nothing of it was kept; send it again.';
+    return new BellwireError('storage_unavailable', message, { retryAfterSeconds: 5, cause });
+  }
+}
+
+function shuttingDown(): BellwireError {
+  return new BellwireError('shutting_down', 'The server is shutting down. Send it again.', { retryAfterSeconds: 5 });
+}

@@ -1,0 +1,82 @@
+/**
+ * The path of an event through the database: what accepting, claiming and recording ask of it, many rows at a time. Each
+ * database answers in its own way (prepared single-row runs here, one JSON parameter over a network), so this is the one
+ * place where the two are allowed to differ. Answers may come at once or later.
+ */
+import type { KnownAccount } from '../core/account.ts';
+import type { AttemptRecord } from '../core/delivery.ts';
+import type { Event } from '../core/event.ts';
+import type { EventInput, IngestionWarning } from '../core/event-input.ts';
+import type { KnownVisitor } from '../core/visitor.ts';
+import type { BodyFormat } from '../core/webhook.ts';
+
+type Soon<Value> = Value | Promise<Value>;
+
+export interface Journal {
+  /** Runs the work in a transaction; when it comes back, what it wrote is synced to the disk, or none of it is there. */
+  transaction<Value>(work: () => Promise<Value>): Promise<Value>;
+
+  /** Notes the messageIds of a batch, and tells for each input whether it is new in its app and window. */
+  freshMessages(inputs: readonly EventInput[]): Soon<boolean[]>;
+  visitors(ids: ReadonlySet<string>): Soon<Map<string, KnownVisitor>>;
+  accounts(ids: ReadonlySet<string>): Soon<Map<string, KnownAccount>>;
+  /** From anonymous ids to the named visitors they became. */
+  aliases(ids: ReadonlySet<string>): Soon<Map<string, string>>;
+  writeWorld(world: WorldWrites): Soon<void>;
+  /** Last-seen times, gathered and written now and then. */
+  touch(visitors: ReadonlyMap<string, number>, accounts: ReadonlyMap<string, number>): Soon<void>;
+
+  /** Pending deliveries of a webhook that are due, oldest first. */
+  due(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
+  /** When the first pending delivery after `now` is due. */
+  nextDueAt(webhookId: string, now: number): Soon<number | null>;
+  /** The text of a delivery's body; null when it is gone. */
+  body(delivery: Pick<DueDelivery, 'eventId' | 'format' | 'revision'>): Soon<string | null>;
+  /** Keeps attempts and moves their deliveries on. */
+  record(records: readonly AttemptRecord[], now: number): Soon<void>;
+
+  /** Forgets messageIds received before then; at most `limit` of them. Answers how many. */
+  pruneMessages(receivedBefore: number, limit: number): Soon<number>;
+  /** Fails (`expired`) what is still pending of events made before the id; at most `limit` deliveries. */
+  expirePending(beforeEventId: string, now: number, limit: number): Soon<number>;
+  /** Takes events made before the id away, with their deliveries, attempts and bodies; at most `limit` events. */
+  pruneEvents(beforeEventId: string, limit: number): Soon<number>;
+  pruneWarnings(receivedBefore: number, limit: number): Soon<number>;
+
+  /** Writes something and syncs it. */
+  probe(now: number): Soon<void>;
+}
+
+export interface DueDelivery {
+  eventId: string;
+  webhookId: string;
+  format: string;
+  revision: number;
+  attemptCount: number;
+  attemptsBeforeReplay: number;
+}
+
+/** The visitors and accounts that a batch touched, of which the new and changed ones are written, and what else came of it. */
+export interface WorldWrites {
+  visitors: Map<string, KnownVisitor>;
+  accounts: Map<string, KnownAccount>;
+  effects: Effects;
+}
+
+export interface Effects {
+  aliases: { from: string; to: string; at: number }[];
+  events: Event[];
+  deliveries: NewDelivery[];
+  bodies: { eventId: string; format: BodyFormat; text: string }[];
+  warnings: IngestionWarning[];
+  /** When visitors and accounts were last seen; gathered over many batches before it is written. */
+  seen: { visitors: Map<string, number>; accounts: Map<string, number> };
+}
+
+export interface NewDelivery {
+  eventId: string;
+  webhookId: string;
+  format: BodyFormat;
+  /** When it was made, which is when it is due. */
+  at: number;
+}
