@@ -60,6 +60,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #standing: Standing;
   #routes: Routes = new Map();
   #turning: Promise<void> | null = null;
+  #woken = false;
   #closed = false;
   #pruneDueAt: number;
   #seenDueAt: number | null = null;
@@ -144,12 +145,15 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#closed = true;
     this.#cancelWake();
     while (this.#turning !== null) await this.#turning;
-    if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
+    if (this.#hasArrivals()) await this.#commitOnce();
     if (!this.#seen.isEmpty) await this.#deps.journal.transaction(() => this.#seen.flush(this.#deps.journal));
   }
 
   #wake(): void {
+    // Whoever calls during a turn may have come too late for it, so another one follows.
+    this.#woken = true;
     if (this.#turning !== null) return;
+    this.#woken = false;
     this.#cancelWake();
     this.#turning = new Promise((resolve) => {
       setImmediate(() => {
@@ -165,7 +169,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async #turn(): Promise<void> {
     try {
       if (this.#deps.clock.now() >= this.#pausedUntil) {
-        if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
+        if (this.#hasArrivals()) await this.#commitOnce();
         await this.#handOutDue();
         await this.#tidy();
       }
@@ -178,7 +182,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #sleepOrGoOn(): void {
     const now = this.#deps.clock.now();
     const paused = now < this.#pausedUntil;
-    if (this.#commands.length > 0 || (!paused && (this.#arrivals.length > 0 || this.#reports.length > 0))) {
+    // While the storage is given a pause, only commands go on: they say at once whether it has recovered.
+    if (this.#commands.length > 0 || (!paused && (this.#woken || this.#hasArrivals()))) {
       this.#wake();
       return;
     }
@@ -186,6 +191,10 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const wakeAt = Math.min(this.#book.wakeAt() ?? Infinity, this.#pruneDueAt, this.#seenDueAt ?? Infinity);
     this.#cancelWake();
     this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeAt, this.#pausedUntil) - now), () => this.#wake());
+  }
+
+  #hasArrivals(): boolean {
+    return this.#arrivals.length > 0 || this.#reports.length > 0;
   }
 
   async #commitOnce(): Promise<void> {

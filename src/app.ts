@@ -1,0 +1,146 @@
+/**
+ * The composition root: configuration in, running parts out. The only file that knows everyone; read it to see what the
+ * server is made of.
+ */
+import { registerApi } from './api/api.ts';
+import type { Config } from './config.ts';
+import { type EgressRules, parseEgressAllow } from './core/address.ts';
+import type { Clock, Dice } from './core/clock.ts';
+import { type Claim, deliveryId } from './core/delivery.ts';
+import { newEventId } from './core/id.ts';
+import { version } from './core/version.ts';
+import { createDialer } from './deliver/connect.ts';
+import { createLanes, type Lanes, lanesConfig } from './deliver/lanes.ts';
+import { createSender } from './deliver/send.ts';
+import { addHealthRoutes } from './http/health.ts';
+import { createKeyring, presentedKey } from './http/keys.ts';
+import type { Log } from './http/log.ts';
+import { createServer } from './http/server.ts';
+import { registerDoors } from './ingest/doors.ts';
+import { startThreads } from './ledger/bridge.ts';
+import type { FirstKeys } from './ledger/directory.ts';
+import type { Directory, LedgerListener } from './ledger/ledger.ts';
+import { createMetrics } from './metrics.ts';
+import { secretKeyBeside } from './secret-key.ts';
+
+export interface App {
+  /** Where it listens. */
+  url: string;
+  /** Keys made because this is the first start: to be shown now, and never again. */
+  firstKeys: FirstKeys | null;
+  /** Takes no more, finishes what is under way, and leaves the database tidy. Nothing that was accepted is lost. */
+  close(): Promise<void>;
+}
+
+export interface AppDeps {
+  log: Log;
+  clock: Clock;
+  dice: Dice;
+  /** Called when the server cannot go on: a thread has died. */
+  onDeath: (error: Error) => void;
+}
+
+export async function startApp(config: Config, deps: AppDeps): Promise<App> {
+  const { log, clock, dice, onDeath } = deps;
+  const egress = egressRules(config, log);
+
+  // The ledger speaks before its listener has lanes to hand claims to: what it says first is kept for them.
+  let directory: Directory = { subscription: { id: 0, name: '' }, apps: [], integrationKeys: [], webhooks: [] };
+  let lanes: Lanes | null = null;
+  const early: Claim[] = [];
+  const listener: LedgerListener = {
+    onDirectory(changed) {
+      directory = changed;
+      lanes?.update(changed.webhooks);
+    },
+    onClaims: (claims) => (lanes === null ? void early.push(...claims) : lanes.take(claims)),
+    onTrouble: (message, detail) => log.error(detail, message),
+  };
+  const ledgerConfig = {
+    databasePath: config.databasePath,
+    secretKey: config.secretKey ?? secretKeyBeside(config.databasePath),
+    fixedKeys: { apiKey: config.apiKey, trackSecret: config.trackSecret, integrationKey: config.integrationKey },
+    segmentApiUrl: config.segmentApiUrl,
+  };
+  const threads = await startThreads(ledgerConfig, listener, onDeath);
+  const { reads } = threads;
+  const metrics = createMetrics({ ledger: threads.ledger, reads, laneStats: () => stats(lanes), clock });
+  const { ledger } = metrics;
+
+  const dialer = createDialer({ rules: egress, dnsServers: config.dnsServers }, { clock });
+  const sender = createSender({ dialer, clock });
+  const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble: listener.onTrouble });
+  running.update(directory.webhooks);
+  running.take(early);
+  lanes = running;
+
+  let closing = false;
+  const keyring = createKeyring(() => directory);
+  const server = createServer({ ratePerSecond: config.ingestRatePerSecond }, { log, clock });
+  addHealthRoutes(server, {
+    unready: async () => (closing ? 'The server is shutting down.' : await databaseTrouble(ledger)),
+    metrics: metrics.render,
+    hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
+    clock,
+  });
+  await registerDoors(
+    server,
+    { ratePerSecond: config.ingestRatePerSecond },
+    { ledger, directory: () => directory, clock, log },
+  );
+  await registerApi(server, config, {
+    ledger,
+    reads,
+    directory: () => directory,
+    checkUrl: dialer.checkUrl,
+    testSend: (target, body) => running.test(target, { id: deliveryId(newEventId(clock.now()), target.id), body }),
+    clock,
+    log,
+  });
+  const url = await server.listen({ port: config.port, host: config.host });
+  log.info({ url, version }, 'listening');
+
+  return {
+    url,
+    firstKeys: threads.firstKeys,
+    async close() {
+      closing = true;
+      log.info({}, 'shutting down');
+      await server.close();
+      await running.drain(config.shutdownGraceMs);
+      await sender.close();
+      await ledger.close();
+      await threads.close();
+      log.info({}, 'stopped; nothing is under way');
+    },
+  };
+}
+
+/** What may be dialled although it is private. A newcomer on a loopback address can try things without setting anything. */
+function egressRules(config: Config, log: Log): EgressRules {
+  const loopbackHost = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
+  const convenience = config.egressAllow === null && loopbackHost;
+  const allowed = convenience ? '127.0.0.1/32' : (config.egressAllow ?? '');
+  if (convenience) {
+    const message =
+      'webhooks may post to 127.0.0.1, because BELLWIRE_EGRESS_ALLOW is not set and HOST is a loopback address';
+    log.warn({ allowed }, message);
+  } else if (allowed !== '') {
+    log.info({ allowed }, 'webhooks may post to these private addresses (BELLWIRE_EGRESS_ALLOW)');
+  }
+  return { allow: parseEgressAllow(allowed), http: config.egressHttp };
+}
+
+async function databaseTrouble(ledger: { probe(): Promise<void> }): Promise<string | null> {
+  try {
+    await ledger.probe();
+    return null;
+  } catch {
+    return 'The database cannot be written.';
+  }
+}
+
+function stats(lanes: Lanes | null): { inFlight: number; queued: number } {
+  const now = lanes?.stats();
+  return { inFlight: now?.inFlightCount ?? 0, queued: now?.queuedCount ?? 0 };
+}

@@ -1,0 +1,85 @@
+/** The network thread's side of the ledger: starts the data thread and the reader thread, and speaks with them. */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { FirstKeys } from './directory.ts';
+import type { Ledger, LedgerListener } from './ledger.ts';
+import type { LedgerConfig } from './open.ts';
+import type { Reads } from './reads.ts';
+import { callerOf, serveCalls } from './rpc.ts';
+
+export interface DataThreadData {
+  calls: MessagePort;
+  news: MessagePort;
+  config: LedgerConfig;
+}
+export interface ReaderThreadData {
+  calls: MessagePort;
+  databasePath: string;
+}
+/** What a thread says first. */
+export type Opened = { firstKeys: FirstKeys | null } | { error: string };
+
+export interface Threads {
+  ledger: Ledger;
+  reads: Reads;
+  firstKeys: FirstKeys | null;
+  /** Ends both threads, after the ledger has been closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database and answers when the ledger is ready; rejects with the reason when it cannot be opened. `onDeath` is
+ * told when a thread ends that should not: nothing can be accepted or sent from then on.
+ */
+export async function startThreads(
+  config: LedgerConfig,
+  listener: LedgerListener,
+  onDeath: (error: Error) => void,
+): Promise<Threads> {
+  const calls = new MessageChannel();
+  const news = new MessageChannel();
+  serveCalls(news.port1, listener);
+  const data: DataThreadData = { calls: calls.port2, news: news.port2, config };
+  const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);
+  const { firstKeys } = await dataThread.opened;
+
+  const questions = new MessageChannel();
+  const reader: ReaderThreadData = { calls: questions.port2, databasePath: config.databasePath };
+  const readerThread = startThread('reader-thread', reader, [questions.port2], onDeath);
+  await readerThread.opened;
+
+  return {
+    ledger: callerOf<Ledger>(calls.port1),
+    reads: callerOf<Reads>(questions.port1),
+    firstKeys,
+    async close() {
+      await Promise.all([dataThread.end(), readerThread.end()]);
+      for (const port of [calls.port1, news.port1, questions.port1]) port.close();
+    },
+  };
+}
+
+function startThread(name: string, workerData: object, transferList: MessagePort[], onDeath: (error: Error) => void) {
+  // Runs from the sources in tests and from the build in the field.
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const worker = new Worker(new URL(`./${name}${extension}`, import.meta.url), { name, workerData, transferList });
+  let ending = false;
+  worker.on('error', (error) => onDeath(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', (code) => {
+    if (!ending) onDeath(new Error(`The ${name} ended by itself, with code ${code}.`));
+  });
+  const opened = new Promise<{ firstKeys: FirstKeys | null }>((resolve, reject) => {
+    worker.once('message', (message: Opened) => {
+      if (!('error' in message)) return resolve(message);
+      ending = true;
+      return void worker.terminate().then(() => reject(new Error(message.error)));
+    });
+    worker.once('error', reject);
+  });
+  return {
+    opened,
+    async end() {
+      ending = true;
+      await worker.terminate();
+    },
+  };
+}

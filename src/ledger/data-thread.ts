@@ -1,0 +1,21 @@
+/**
+ * The data thread: the ledger on its own thread, called from the network thread through a port. Calls that come before it
+ * is open wait in the port.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../core/clock.ts';
+import type { DataThreadData, Opened } from './bridge.ts';
+import type { LedgerListener } from './ledger.ts';
+import { openLedger } from './open.ts';
+import { serveCalls, tellerOf } from './rpc.ts';
+
+const { calls, news, config } = workerData as DataThreadData;
+
+try {
+  const listener = tellerOf<LedgerListener>(news);
+  const { ledger, firstKeys } = await openLedger(config, { clock: systemClock, listener });
+  serveCalls(calls, ledger);
+  parentPort?.postMessage({ firstKeys } satisfies Opened);
+} catch (error) {
+  parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);
+}

@@ -1,0 +1,79 @@
+/** Opens the ledger in the calling thread: database, migrations, first keys, the loop, and the commands of the API. */
+import type { Clock } from '../core/clock.ts';
+import { parseDeliveryId } from '../core/delivery.ts';
+import { exclusionMatcher } from '../core/exclusion.ts';
+import { newWebhookId } from '../core/id.ts';
+import { createVault } from '../core/vault.ts';
+import { allExclusions } from '../store/exclusions.ts';
+import { readSettings } from '../store/facts.ts';
+import { isStorageError, migrate, openSqlite } from '../store/sqlite.ts';
+import { sqliteJournal } from '../store/sqlite-journal.ts';
+import { createCommands } from './commands.ts';
+import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
+import type { Ledger, LedgerListener } from './ledger.ts';
+import { Writer } from './writer.ts';
+
+export interface LedgerConfig {
+  databasePath: string;
+  /** 32 bytes; what secrets are encrypted with. */
+  secretKey: Uint8Array;
+  /** Keys that the operator has fixed. */
+  fixedKeys: FixedKeys;
+  /** Where webhooks of the Segment type post to, instead of Segment's own hosts. */
+  segmentApiUrl: string | null;
+}
+
+export interface OpenedLedger {
+  ledger: Ledger;
+  /** The keys that were made because this is the first start; they can be shown now and never again. */
+  firstKeys: FirstKeys | null;
+}
+
+export async function openLedger(
+  config: LedgerConfig,
+  deps: { clock: Clock; listener: LedgerListener },
+): Promise<OpenedLedger> {
+  const { clock, listener } = deps;
+  const { raw, db, close } = openSqlite(config.databasePath);
+  await migrate(db);
+  const vault = createVault(Buffer.from(config.secretKey));
+  const journal = sqliteJournal(raw);
+  const firstKeys = await journal.transaction(() => firstStart(db, { vault, clock }, config.fixedKeys));
+
+  const readStanding = async () => ({
+    directory: await loadDirectory(db, vault),
+    isExcluded: exclusionMatcher(await allExclusions(db)),
+    retentionDays: (await readSettings(db)).retentionDays,
+  });
+  const writer = await Writer.open({ journal, readStanding, isStorageError, clock, listener });
+  const commands = createCommands(db, { vault, clock, newWebhookId }, config);
+
+  const ledger: Ledger = {
+    accept: (inputs, warnings) => writer.accept(inputs, warnings),
+    record: (records) => writer.record(records),
+    release: (claims) => writer.release(claims),
+    writeMetadata: (request) => writer.command(() => commands.writeMetadata(request)),
+    createApp: (settings) => writer.command(() => commands.createApp(settings)),
+    changeApp: (id, changes) => writer.command(() => commands.changeApp(id, changes)),
+    rotateTrackSecret: (id) => writer.command(() => commands.rotateTrackSecret(id)),
+    createWebhook: (settings) => writer.command(() => commands.createWebhook(settings)),
+    changeWebhook: (id, changes) => writer.command(() => commands.changeWebhook(id, changes)),
+    enableWebhook: (id, held) => writer.command(() => commands.enableWebhook(id, held)),
+    disableWebhook: (id, reason) => writer.command(() => commands.disableWebhook(id, reason)),
+    deleteWebhook: (id) => writer.command(() => commands.deleteWebhook(id)),
+    replayDelivery: (id) => {
+      const webhookId = parseDeliveryId(id)?.webhookId ?? '';
+      return writer.commandThatRequeues(webhookId, () => commands.replayDelivery(id));
+    },
+    changeVisitor: (id, changes) => writer.command(() => commands.changeVisitor(id, changes)),
+    addExclusion: (exclusion) => writer.command(() => commands.addExclusion(exclusion)),
+    removeExclusion: (id) => writer.command(() => commands.removeExclusion(id)),
+    changeSettings: (changes) => writer.command(() => commands.changeSettings(changes)),
+    probe: () => writer.probe(),
+    async close() {
+      await writer.close();
+      close();
+    },
+  };
+  return { ledger, firstKeys };
+}

@@ -1,0 +1,15 @@
+/** The reader thread: questions of the API, over a read-only connection of its own, so that none of them delays an event. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openSqlite } from '../store/sqlite.ts';
+import type { Opened, ReaderThreadData } from './bridge.ts';
+import { createReads } from './reads-store.ts';
+import { serveCalls } from './rpc.ts';
+
+const { calls, databasePath } = workerData as ReaderThreadData;
+
+try {
+  serveCalls(calls, createReads(openSqlite(databasePath, { readOnly: true }).db));
+  parentPort?.postMessage({ firstKeys: null } satisfies Opened);
+} catch (error) {
+  parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);
+}

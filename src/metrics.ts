@@ -1,0 +1,98 @@
+/**
+ * What can be measured from outside, in Prometheus' text. The numbers come from the ledger's own answers and reports, by
+ * standing between it and its callers, so that neither doors nor lanes have to count.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Clock } from './core/clock.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Reads } from './ledger/reads.ts';
+
+export interface Metrics {
+  /** The same ledger, counted. */
+  ledger: Ledger;
+  render(): Promise<{ contentType: string; text: string }>;
+}
+
+export interface MetricsDeps {
+  ledger: Ledger;
+  reads: Pick<Reads, 'queue'>;
+  laneStats: () => { inFlight: number; queued: number };
+  clock: Clock;
+}
+
+export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps): Metrics {
+  const registers = [new Registry()];
+  const [register] = registers as [Registry];
+  collectDefaultMetrics({ register });
+
+  const inputs = new Counter({
+    name: 'bellwire_inputs_total',
+    help: 'Calls taken in, by door and by what became of them.',
+    labelNames: ['door', 'result'],
+    registers,
+  });
+  const warnings = new Counter({
+    name: 'bellwire_ingestion_warnings_total',
+    help: 'What a door did not take although it answered 2xx, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const commitSeconds = new Histogram({
+    name: 'bellwire_accept_seconds',
+    help: 'From a door handing its calls to the ledger until they are synced to the disk.',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const attempts = new Counter({
+    name: 'bellwire_attempts_total',
+    help: 'Requests sent to receivers, by verdict and error code.',
+    labelNames: ['verdict', 'code'],
+    registers,
+  });
+  gauge('bellwire_deliveries_in_flight', 'Requests to receivers under way.', () => laneStats().inFlight);
+  gauge('bellwire_deliveries_queued', 'Deliveries in memory that wait for a slot.', () => laneStats().queued);
+  gauge('bellwire_deliveries_pending', 'Deliveries that are not finished.', async () => (await reads.queue()).pendingCount);
+  gauge('bellwire_oldest_pending_seconds', 'Age of the oldest delivery that is not finished.', async () => {
+    const { oldestPendingAt } = await reads.queue();
+    return oldestPendingAt === null ? 0 : (clock.now() - oldestPendingAt) / 1000;
+  });
+
+  function gauge(name: string, help: string, read: () => number | Promise<number>): void {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      registers,
+      collect: async () => made.set(await read()),
+    });
+  }
+
+  const counted: Pick<Ledger, 'accept' | 'record'> = {
+    async accept(newInputs, newWarnings) {
+      const startedAt = clock.now();
+      const results = await ledger.accept(newInputs, newWarnings);
+      commitSeconds.observe((clock.now() - startedAt) / 1000);
+      // All inputs of a call come from one door; counting them first keeps a batch of a thousand as cheap as a single one.
+      const door = newInputs[0]?.door ?? '';
+      for (const [result, count] of countBy(results, ({ kind }) => kind)) inputs.inc({ door, result }, count);
+      for (const { reason } of newWarnings) warnings.inc({ reason });
+      return results;
+    },
+    record(records) {
+      for (const { verdict, attempt } of records) attempts.labels(verdict.kind, attempt.code ?? '').inc();
+      return ledger.record(records);
+    },
+  };
+
+  return {
+    ledger: new Proxy(ledger, {
+      get: (target, name) => (name in counted ? counted[name as keyof typeof counted] : target[name as keyof Ledger]),
+    }),
+    render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
+  };
+}
+
+function countBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key): Map<Key, number> {
+  const counts = new Map<Key, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
+}
