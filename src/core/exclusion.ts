@@ -40,7 +40,8 @@ export function exclusionProblem({ kind, pattern }: ExclusionPattern): string | 
   const [address = '', bits, ...rest] = pattern.split('/');
   const family = isIP(address);
   const bitsMax = family === 4 ? 32 : 128;
-  const valid = family !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax));
+  const valid =
+    family !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax));
   return valid ? null : `"${pattern}" is neither an IP address nor a range such as 10.0.0.0/8 or 2001:db8::/32.`;
 }
 

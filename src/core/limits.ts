@@ -25,6 +25,8 @@ export const limits = {
   warningSampleCharsMax: 2 * kilobyte,
   /** Of one reason in one app and hour; what comes after them is only counted. */
   warningSamplesPerHour: 100,
+  /** Whoever knows the address can send wrong keys; each warning costs a commit. */
+  unknownKeyWarningsPerSecond: 10,
 
   // The sender's clock.
   timeAheadMaxMs: dayMs,
@@ -46,6 +48,8 @@ export const limits = {
   attemptTimeoutDefaultMs: 5 * minuteMs,
   attemptTimeoutMinMs: secondMs,
   attemptTimeoutMaxMs: 5 * minuteMs,
+  /** A person is waiting for the answer of a test. */
+  testTimeoutMaxMs: 30 * secondMs,
   retryDelaysDefaultMs: [5 * secondMs, 30 * secondMs, 2 * minuteMs, 10 * minuteMs, 30 * minuteMs],
   retriesMax: 20,
   retryDelayMaxMs: dayMs,
@@ -72,6 +76,7 @@ export const limits = {
   responseDrainMs: 5 * secondMs,
   webhookHeadersMax: 20,
   headerValueCharsMax: 2 * kilobyte,
+  urlCharsMax: 2 * kilobyte,
   webhooksMax: 1000,
 
   // The ledger.
