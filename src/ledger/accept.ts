@@ -32,7 +32,7 @@ export async function accept(
   const results = inputs.map((input, index): AcceptResult => {
     return fresh[index] === false ? { kind: 'duplicate' } : resolve(input, world);
   });
-  for (const event of world.effects.events) fanOut(event, context.routes, context.directory, world.effects);
+  for (const event of world.happened) fanOut(event, context.routes, context.directory, world.effects);
 
   await journal.writeWorld(world);
   return { results, effects: world.effects };
@@ -48,6 +48,7 @@ async function loadWorld(inputs: readonly EventInput[], context: AcceptContext):
     accounts: await journal.accounts(named.accounts),
     aliases,
     isExcluded,
+    happened: [],
     now,
     newId,
     effects: emptyEffects(),

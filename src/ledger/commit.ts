@@ -5,6 +5,7 @@
  */
 import type { AttemptRecord, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
+import type { BodyFormat } from '../core/webhook.ts';
 import type { Effects, Journal, NewDelivery } from '../store/journal.ts';
 import { type AcceptContext, accept } from './accept.ts';
 import type { AcceptResult } from './ledger.ts';
@@ -76,7 +77,8 @@ async function apart(
   }
   for (const { inputs, warnings } of arrivals) {
     const results: AcceptResult[] = [];
-    if (warnings.length > 0) committed.effects.push(...(await together([{ inputs: [], warnings }], [], context)).effects);
+    if (warnings.length > 0)
+      committed.effects.push(...(await together([{ inputs: [], warnings }], [], context)).effects);
     for (const input of inputs) results.push(await alone(input, context, committed));
     committed.results.push(results);
   }
@@ -92,7 +94,8 @@ async function alone(input: EventInput, context: CommitContext, committed: Commi
     if (context.isStorageError(error)) throw error;
     committed.poison.push(error);
     const reason = 'internal';
-    const message = 'This event could not be kept because of a fault of ours. The others that came with it are unharmed.';
+    const message =
+      'This event could not be kept because of a fault of ours. The others that came with it are unharmed.';
     const warning = { ...warningOf(input), reason, message };
     await together([{ inputs: [], warnings: [warning] }], [], context);
     return { kind: 'refused', reason, message };
@@ -105,12 +108,15 @@ function warningOf({ appId, door, messageId, receivedAt }: EventInput): Omit<Ing
 
 /** The claims for what has just been committed and may be claimed, with their bodies at hand. */
 export function freshClaims(effects: Effects, mayClaim: (delivery: NewDelivery) => boolean): Claim[] {
-  const bodies = new Map(effects.bodies.map(({ eventId, format, text }) => [eventId + format, text]));
+  const bodies: Record<BodyFormat, Map<string, string>> = {
+    pendo: new Map(effects.events.map(({ event, body }) => [event.id, body])),
+    segment: new Map(effects.bodies.map(({ eventId, text }) => [eventId, text])),
+  };
   const claims: Claim[] = [];
   for (const delivery of effects.deliveries) {
     if (!mayClaim(delivery)) continue;
     const { eventId, webhookId, format } = delivery;
-    claims.push({ eventId, webhookId, triesUsed: 0, body: bodies.get(eventId + format) ?? '' });
+    claims.push({ eventId, webhookId, triesUsed: 0, body: bodies[format].get(eventId) ?? '' });
   }
   return claims;
 }

@@ -1,6 +1,6 @@
 /**
- * From an event to its deliveries: one for each webhook that is on and has chosen the event's type. The body is made here,
- * once for each format that anybody wants, and never again.
+ * From an event to its deliveries: one for each webhook that is on and has chosen the event's type. Bodies are made here
+ * and never again: Pendo's for every event, because it is what is kept of the event; others when somebody wants them.
  */
 import type { Event, EventType } from '../core/event.ts';
 import { eventTypes } from '../core/event.ts';
@@ -26,28 +26,20 @@ export function routesOf(webhooks: readonly WebhookTarget[]): Routes {
   return routes;
 }
 
-/** Adds the event's deliveries and bodies to the effects. */
+/** Adds the event with its body to the effects, and its deliveries with the bodies that other formats need. */
 export function fanOut(event: Event, routes: Routes, directory: Directory, effects: Effects): void {
+  const app = directory.apps.find(({ id }) => id === event.appId) ?? { id: event.appId, name: '' };
+  effects.events.push({ event, body: pendoBody(event, app, directory.subscription) });
   if (event.withheld !== null || event.type === 'click') return;
-  const wanting = routes.get(event.type);
-  if (wanting === undefined) return;
-  let made: BodyFormat | null = null;
-  let madeBoth = false;
-  for (const { webhookId, format } of wanting) {
+  let segmentMade = false;
+  for (const { webhookId, format } of routes.get(event.type) ?? []) {
     effects.deliveries.push({ eventId: event.id, webhookId, format, at: event.receivedAt });
-    if (made === format || madeBoth) continue;
-    madeBoth = made !== null;
-    made ??= format;
-    effects.bodies.push({ eventId: event.id, format, text: bodyOf(event, format, directory) });
+    if (format === 'pendo' || segmentMade) continue;
+    effects.bodies.push({ eventId: event.id, format, text: segmentBody(event) });
+    segmentMade = true;
   }
 }
 
 function wants(webhook: WebhookTarget, type: EventType): boolean {
   return webhook.events === 'all' || webhook.events.includes(type);
-}
-
-function bodyOf(event: Event, format: BodyFormat, directory: Directory): string {
-  if (format === 'segment') return segmentBody(event);
-  const app = directory.apps.find(({ id }) => id === event.appId) ?? { id: event.appId, name: '' };
-  return pendoBody(event, app, directory.subscription);
 }

@@ -5,9 +5,11 @@
 import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
 import type { Door, Event, RecordedType } from '../core/event.ts';
 import type { MetadataByGroup } from '../core/event-input.ts';
+import type { Page, PageRequest } from '../core/page.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
 
+/** Lists are newest first, but visitors and accounts, which are in the order of their ids. */
 export interface Reads {
   apps(): Promise<App[]>;
   app(id: number): Promise<App | null>;
@@ -30,17 +32,6 @@ export interface Reads {
   close(): Promise<void>;
 }
 
-export interface PageRequest {
-  limit: number;
-  /** What an earlier page named as `nextCursor`. */
-  cursor: string | null;
-}
-/** Newest first. */
-export interface Page<Item> {
-  items: Item[];
-  nextCursor: string | null;
-}
-
 export interface EventFilter {
   type?: RecordedType;
   appId?: number;
@@ -59,13 +50,7 @@ export interface EventTrace {
   /** Webhooks that exist now and have no delivery of this event. */
   notSent: { webhookId: string; webhookName: string; reason: NotSentReason }[];
 }
-export type NotSentReason =
-  | 'excluded'
-  | 'agent_too_old'
-  | 'kept'
-  | 'type_not_chosen'
-  | 'not_enabled'
-  | 'created_later';
+export type NotSentReason = 'excluded' | 'agent_too_old' | 'kept' | 'type_not_chosen' | 'not_enabled' | 'created_later';
 
 export interface VisitorFilter {
   /** The start of an id. */

@@ -11,6 +11,7 @@ function emptyWorld(over: Partial<World> = {}): World {
     accounts: new Map(),
     aliases: new Map(),
     isExcluded: () => false,
+    happened: [],
     now: testNow,
     newId: newEventId,
     effects: emptyEffects(),
@@ -20,7 +21,7 @@ function emptyWorld(over: Partial<World> = {}): World {
 
 function eventsOf(world: World, ...inputs: EventInput[]): string[] {
   for (const input of inputs) resolve(input, world);
-  return world.effects.events.map(({ type, visitorId, accountId }) => `${type} ${visitorId} ${accountId}`);
+  return world.happened.map(({ type, visitorId, accountId }) => `${type} ${visitorId} ${accountId}`);
 }
 
 test('a visitor and an account are first seen once, before the event that shows them', () => {
@@ -35,7 +36,13 @@ test('a visitor and an account are first seen once, before the event that shows 
 
 test('an event without an account is for the last one of its visitor', () => {
   const world = emptyWorld();
-  const events = eventsOf(world, groupInput('ada', 'acme'), trackInput('ada'), groupInput('ada', 'initech'), trackInput('ada'));
+  const events = eventsOf(
+    world,
+    groupInput('ada', 'acme'),
+    trackInput('ada'),
+    groupInput('ada', 'initech'),
+    trackInput('ada'),
+  );
   expect(events.filter((event) => event.startsWith('track'))).toEqual([
     'trackEventReceived ada acme',
     'trackEventReceived ada initech',
@@ -77,7 +84,11 @@ test('anonymous visitors are not "created"; the identify that names one is, and 
 
 test('the first to sign in keeps the anonymous visitor; nobody who follows takes it over', () => {
   const world = emptyWorld();
-  eventsOf(world, identifyInput('ada', { anonymousId: '_PENDO_T_x1' }), identifyInput('bob', { anonymousId: '_PENDO_T_x1' }));
+  eventsOf(
+    world,
+    identifyInput('ada', { anonymousId: '_PENDO_T_x1' }),
+    identifyInput('bob', { anonymousId: '_PENDO_T_x1' }),
+  );
   expect(world.aliases.get('_PENDO_T_x1')).toBe('ada');
   expect(world.effects.aliases).toHaveLength(1);
 });
@@ -103,7 +114,9 @@ test('excluded events are recorded, marked, and do not use up "first seen"', () 
   let excluding = true;
   const world = emptyWorld({ isExcluded: () => excluding });
   eventsOf(world, trackInput('ada', { accountId: 'acme' }));
-  expect(world.effects.events.map(({ type, withheld }) => [type, withheld])).toEqual([['trackEventReceived', 'excluded']]);
+  expect(world.happened.map(({ type, withheld }) => [type, withheld])).toEqual([
+    ['trackEventReceived', 'excluded'],
+  ]);
   excluding = false;
   expect(eventsOf(world, trackInput('ada', { accountId: 'acme' })).slice(1)).toEqual([
     'visitorCreated ada acme',
@@ -131,7 +144,7 @@ test('a call with too much metadata is refused, and nothing of it is kept', () =
     kind: 'refused',
     reason: 'metadata_too_large',
   });
-  expect([world.visitors.size, world.accounts.size, world.effects.events.length]).toEqual([0, 0, 0]);
+  expect([world.visitors.size, world.accounts.size, world.happened.length]).toEqual([0, 0, 0]);
 });
 
 test('polls of an agent that is too old and raw clicks are recorded and withheld', () => {
@@ -140,7 +153,7 @@ test('polls of an agent that is too old and raw clicks are recorded and withheld
   if (track.act.kind !== 'event') throw new Error('a track is an event');
   resolve({ ...track, act: { ...track.act, type: 'pollSubmitted', agentTooOld: true } }, world);
   resolve({ ...track, act: { ...track.act, type: 'click' } }, world);
-  expect(world.effects.events.map(({ type, withheld }) => [type, withheld])).toEqual([
+  expect(world.happened.map(({ type, withheld }) => [type, withheld])).toEqual([
     ['visitorCreated', null],
     ['pollSubmitted', 'agent_too_old'],
     ['click', 'kept'],

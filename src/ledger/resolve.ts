@@ -202,7 +202,7 @@ function happened(
     agentVersion: own.agentVersion,
     withheld: own.withheld,
   };
-  world.effects.events.push(event);
+  world.happened.push(event);
   return event;
 }
 

@@ -76,7 +76,8 @@ export function callerOf<Remote extends Methods>(port: Port): Remote {
 export function tellerOf<Remote extends Methods>(port: Port): Remote {
   const post = gathering<Call>((calls) => port.postMessage(calls));
   return new Proxy({} as Remote, {
-    get: (_, name) => (typeof name === 'string' ? (...args: unknown[]) => post({ id: 0, method: name, args }) : undefined),
+    get: (_, name) =>
+      typeof name === 'string' ? (...args: unknown[]) => post({ id: 0, method: name, args }) : undefined,
   });
 }
 

@@ -2,6 +2,7 @@
  * What resolving a batch needs to know and what comes of it, held in memory while a transaction is open: the visitors,
  * accounts and aliases that the batch names, loaded at its start; and everything that is to be written at its end.
  */
+import type { Event } from '../core/event.ts';
 import type { EventInput } from '../core/event-input.ts';
 import type { ExclusionSubject } from '../core/exclusion.ts';
 import type { Effects, WorldWrites } from '../store/journal.ts';
@@ -10,6 +11,8 @@ export interface World extends WorldWrites {
   /** From an anonymous visitor's id to the named one's. */
   aliases: Map<string, string>;
   isExcluded: (subject: ExclusionSubject) => boolean;
+  /** Events in the order in which they were found out. */
+  happened: Event[];
   now: number;
   newId: (now: number) => string;
 }

@@ -178,7 +178,10 @@ test('a flood of one warning is kept as samples and a count', async () => {
     sample: '{}',
     receivedAt: clock.now(),
   };
-  await writer.accept([], Array.from({ length: limits.warningSamplesPerHour + 50 }, () => warning));
+  await writer.accept(
+    [],
+    Array.from({ length: limits.warningSamplesPerHour + 50 }, () => warning),
+  );
   expect(count('select count(*) as n from warnings')).toBe(limits.warningSamplesPerHour);
   expect(count('select sum(count) as n from warnings')).toBe(limits.warningSamplesPerHour + 50);
 });

@@ -16,6 +16,7 @@ import { type Routes, routesOf } from './fan-out.ts';
 import type { AcceptResult, Directory, Ledger, LedgerListener } from './ledger.ts';
 import { pruneStep } from './prune.ts';
 import { SeenTimes, seenFlushMs } from './seen-times.ts';
+import { Trails, trailQuietMs } from './trails.ts';
 import type { World } from './world.ts';
 
 /** What the loop knows from the database beside its journal; read again after each command. */
@@ -54,6 +55,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   readonly #deps: WriterDeps;
   readonly #book = new ClaimBook();
   readonly #seen = new SeenTimes();
+  readonly #trails = new Trails();
   #arrivals: PendingArrival[] = [];
   #reports: PendingReport[] = [];
   #commands: PendingCommand[] = [];
@@ -64,6 +66,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #closed = false;
   #pruneDueAt: number;
   #seenDueAt: number | null = null;
+  #trailsDueAt: number | null = null;
   #pausedUntil = 0;
   #cancelWake: () => void = () => {};
 
@@ -71,6 +74,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   static async open(deps: WriterDeps): Promise<Writer> {
     const writer = new Writer(deps, await deps.readStanding());
     writer.#adopt(writer.#standing);
+    await writer.#trails.catchUp(deps.journal);
+    if (!writer.#trails.isEmpty) writer.#trailsDueAt = deps.clock.now();
     await writer.#handOutDue();
     writer.#wake();
     return writer;
@@ -188,9 +193,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       return;
     }
     if (this.#closed) return;
-    const wakeAt = Math.min(this.#book.wakeAt() ?? Infinity, this.#pruneDueAt, this.#seenDueAt ?? Infinity);
+    const wakeAts = [this.#book.wakeAt(), this.#pruneDueAt, this.#seenDueAt, this.#trailsDueAt];
+    const wakeAt = Math.min(...wakeAts.map((at) => at ?? Infinity));
     this.#cancelWake();
-    this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeAt, this.#pausedUntil) - now), () => this.#wake());
+    this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeAt, this.#pausedUntil) - now), () =>
+      this.#wake(),
+    );
   }
 
   #hasArrivals(): boolean {
@@ -243,6 +251,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #spread(effects: Parameters<typeof freshClaims>[0], now: number): void {
     const claims = freshClaims(effects, (delivery) => this.#book.claimFresh(delivery));
     if (claims.length > 0) this.#deps.listener.onClaims(claims);
+    this.#trails.gather(effects.events.map(({ event }) => event));
+    this.#trailsDueAt = now + trailQuietMs;
     this.#seen.gather(effects.seen);
     if (!this.#seen.isEmpty) this.#seenDueAt ??= now + seenFlushMs;
   }
@@ -263,6 +273,11 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       this.#seenDueAt = null;
       await journal.transaction(() => this.#seen.flush(journal));
     }
+    if (this.#trails.isDue || (this.#trailsDueAt !== null && this.#trailsDueAt <= now && !this.#trails.isEmpty)) {
+      await journal.transaction(() => this.#trails.step(journal));
+      this.#trailsDueAt = this.#trails.isEmpty ? null : now;
+      this.#woken ||= this.#trails.isDue;
+    }
     if (this.#pruneDueAt <= now) {
       const more = await journal.transaction(() => pruneStep(journal, now, this.#standing.retentionDays));
       this.#pruneDueAt = more ? now : now + pruneEveryMs;
@@ -279,7 +294,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   #pause(error: unknown): void {
-    this.#deps.listener.onTrouble('The database does not take what is written; trying again.', { error: String(error) });
+    this.#deps.listener.onTrouble('The database does not take what is written; trying again.', {
+      error: String(error),
+    });
     this.#pausedUntil = this.#deps.clock.now() + storagePauseMs;
     this.#book.lookAgainEverywhere();
   }

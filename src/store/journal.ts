@@ -26,6 +26,11 @@ export interface Journal {
   /** Last-seen times, gathered and written now and then. */
   touch(visitors: ReadonlyMap<string, number>, accounts: ReadonlyMap<string, number>): Soon<void>;
 
+  /** Events after this id, and after the last finished window of trails; in the order of their ids. */
+  untrailed(afterEventId: string, limit: number): Soon<Pick<Event, 'id' | 'visitorId' | 'accountId'>[]>;
+  /** Writes trails; `trailedTo` is the last event of a window that they finish. */
+  addTrails(entries: readonly TrailEntry[], trailedTo: string | null): Soon<void>;
+
   /** Pending deliveries of a webhook that are due, oldest first. */
   due(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
   /** When the first pending delivery after `now` is due. */
@@ -65,12 +70,20 @@ export interface WorldWrites {
 
 export interface Effects {
   aliases: { from: string; to: string; at: number }[];
-  events: Event[];
+  /** Each with its body in Pendo's format. */
+  events: { event: Event; body: string }[];
   deliveries: NewDelivery[];
+  /** Bodies in other formats. */
   bodies: { eventId: string; format: BodyFormat; text: string }[];
   warnings: IngestionWarning[];
   /** When visitors and accounts were last seen; gathered over many batches before it is written. */
   seen: { visitors: Map<string, number>; accounts: Map<string, number> };
+}
+
+/** That a visitor (`v:` and its id) or an account (`a:` and its id) has to do with an event. */
+export interface TrailEntry {
+  subject: string;
+  eventId: string;
 }
 
 export interface NewDelivery {

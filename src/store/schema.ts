@@ -15,6 +15,7 @@ export interface Database {
   events: EventRow;
   messages: MessageRow;
   bodies: BodyRow;
+  trails: TrailRow;
   deliveries: DeliveryRow;
   attempts: AttemptRow;
   warnings: WarningRow;
@@ -120,7 +121,8 @@ export interface EventRow {
   user_agent: string;
   url: string;
   title: string;
-  properties: string;
+  /** The body of a Pendo webhook: what receivers get, and the one place where the event's properties stand. */
+  body: string;
   agent_version: string | null;
   withheld: string | null;
 }
@@ -132,12 +134,22 @@ export interface MessageRow {
   received_at: number;
 }
 
-/** The bytes that receivers get: made once for an event in a format, and sent unchanged ever after. */
+/**
+ * What receivers get in any format but Pendo's, which stands with the event itself: made once, and sent unchanged ever
+ * after. Text, and never a JSON type of the database's, which would reorder keys.
+ */
 export interface BodyRow {
   event_id: string;
   format: string;
   revision: number;
-  bytes: Uint8Array;
+  text: string;
+}
+
+/** What a visitor did and what an account's visitors did: see trails.ts. */
+export interface TrailRow {
+  /** `v:` and a visitor's id, or `a:` and an account's. */
+  subject: string;
+  event_id: string;
 }
 
 export interface DeliveryRow {

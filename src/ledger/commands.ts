@@ -1,0 +1,96 @@
+/**
+ * What the management API changes, each command in a transaction that the caller has opened: apps, deliveries by hand,
+ * visitors, the exclude list, settings. Webhooks and metadata have files of their own.
+ */
+import type { Kysely } from 'kysely';
+import { newApiKey, newNumericId, newTrackSecret } from '../core/app-keys.ts';
+import { parseDeliveryId } from '../core/delivery.ts';
+import { BellwireError } from '../core/errors.ts';
+import { exclusionProblem } from '../core/exclusion.ts';
+import { limits } from '../core/limits.ts';
+import { findApp, insertApp, updateApp } from '../store/apps.ts';
+import { findDelivery, requeue } from '../store/deliveries.ts';
+import { countExclusions, deleteExclusion, insertExclusion } from '../store/exclusions.ts';
+import { readSettings, writeFact } from '../store/facts.ts';
+import type { Database } from '../store/schema.ts';
+import { currentVisitorId, updateVisitor } from '../store/visitors.ts';
+import { findWebhookRow } from '../store/webhooks.ts';
+import { trackSecretColumns } from './directory.ts';
+import type { Ledger } from './ledger.ts';
+import { type CommandConfig, type CommandDeps, createWebhookCommands } from './webhook-commands.ts';
+import { writeMetadata } from './write-metadata.ts';
+
+/** The part of the ledger that the management API and the metadata door write with. */
+export type Commands = Omit<Ledger, 'accept' | 'record' | 'release' | 'probe' | 'close'>;
+
+export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: CommandConfig): Commands {
+  const { clock } = deps;
+  return {
+    ...createWebhookCommands(db, deps, config),
+    writeMetadata: (request) => writeMetadata(db, request, clock.now()),
+
+    async createApp({ name }) {
+      const trackSecret = newTrackSecret();
+      const app = await insertApp(db, {
+        id: newNumericId(),
+        name,
+        api_key: newApiKey(),
+        ...trackSecretColumns(trackSecret),
+        track_enabled: 1,
+        created_at: clock.now(),
+      });
+      return { ...app, trackSecret };
+    },
+
+    changeApp: (id, { name, trackEnabled }) =>
+      updateApp(db, id, {
+        ...(name === undefined ? {} : { name }),
+        ...(trackEnabled === undefined ? {} : { track_enabled: trackEnabled ? 1 : 0 }),
+      }),
+
+    async rotateTrackSecret(id) {
+      if ((await findApp(db, id)) === null) return null;
+      const trackSecret = newTrackSecret();
+      const app = await updateApp(db, id, trackSecretColumns(trackSecret));
+      return app === null ? null : { ...app, trackSecret };
+    },
+
+    replayDelivery: (id) => replayDelivery(db, id, clock.now()),
+
+    changeVisitor: async (id, { doNotProcess }) =>
+      updateVisitor(db, await currentVisitorId(db, id), { do_not_process: doNotProcess ? 1 : 0 }),
+
+    async addExclusion({ kind, pattern }) {
+      const problem = exclusionProblem({ kind, pattern });
+      if (problem !== null) throw new BellwireError('invalid_field', problem, { field: 'pattern' });
+      if ((await countExclusions(db)) >= limits.exclusionsMax) {
+        throw new BellwireError('conflict', `The exclude list is full: it holds ${limits.exclusionsMax} entries.`);
+      }
+      const added = await insertExclusion(db, { kind, pattern }, clock.now());
+      if (added === null) {
+        throw new BellwireError('conflict', 'The exclude list has this entry already.', { field: 'pattern' });
+      }
+      return added;
+    },
+
+    removeExclusion: (id) => deleteExclusion(db, id),
+
+    async changeSettings({ subscriptionName, retentionDays }) {
+      if (subscriptionName !== undefined) await writeFact(db, 'subscription_name', subscriptionName);
+      if (retentionDays !== undefined) await writeFact(db, 'retention_days', String(retentionDays));
+      return readSettings(db);
+    },
+  };
+}
+
+async function replayDelivery(db: Kysely<Database>, id: string, now: number): Promise<{ state: 'pending' } | null> {
+  const key = parseDeliveryId(id);
+  if (key === null || (await findDelivery(db, key)) === null) return null;
+  if ((await findWebhookRow(db, key.webhookId)) === null) {
+    throw new BellwireError('conflict', 'The webhook of this delivery has been deleted, so it cannot be sent again.');
+  }
+  if (!(await requeue(db, key, now))) {
+    throw new BellwireError('conflict', 'This delivery is still pending. It can be replayed when it is finished.');
+  }
+  return { state: 'pending' };
+}

@@ -1,0 +1,155 @@
+/** What the management API does to webhooks, in the caller's transaction. */
+
+import { randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { hint } from '../core/app-keys.ts';
+import type { Clock } from '../core/clock.ts';
+import { BellwireError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { segmentTrackUrl } from '../core/segment-url.ts';
+import { newSigningSecret } from '../core/signature.ts';
+import type { Vault } from '../core/vault.ts';
+import type { Webhook, WebhookSettings } from '../core/webhook.ts';
+import { cancelPending, countPending } from '../store/deliveries.ts';
+import type { Database, WebhookRow } from '../store/schema.ts';
+import {
+  countWebhooks,
+  findWebhookRow,
+  insertWebhook,
+  updateWebhook,
+  webhookOf,
+  wipeWebhook,
+} from '../store/webhooks.ts';
+import type { Ledger } from './ledger.ts';
+import { sealedPlace, secretColumns } from './webhook-secrets.ts';
+
+type WebhookCommands = Pick<
+  Ledger,
+  'createWebhook' | 'changeWebhook' | 'enableWebhook' | 'disableWebhook' | 'deleteWebhook'
+>;
+
+export interface CommandDeps {
+  vault: Pick<Vault, 'seal'>;
+  clock: Pick<Clock, 'now'>;
+  newWebhookId: () => string;
+}
+
+export interface CommandConfig {
+  /** Where webhooks of the Segment type post to, instead of Segment's own hosts. */
+  segmentApiUrl: string | null;
+}
+
+export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, config: CommandConfig): WebhookCommands {
+  const { vault, clock, newWebhookId } = deps;
+
+  return {
+    async createWebhook(settings) {
+      if ((await countWebhooks(db)) >= limits.webhooksMax) {
+        throw new BellwireError('conflict', `There can be at most ${limits.webhooksMax} webhooks. Delete one first.`);
+      }
+      const id = newWebhookId();
+      const now = clock.now();
+      const signingSecret = newSigningSecret(randomBytes);
+      const row: WebhookRow = {
+        id,
+        name: settings.name,
+        type: settings.type,
+        url: urlOf(settings, config),
+        region: settings.region,
+        ...plainColumns(settings),
+        headers_sealed: '{}',
+        secret_sealed: null,
+        secret_hint: null,
+        write_key_sealed: null,
+        write_key_hint: null,
+        ...secretColumns(id, settings, vault),
+        enabled: 0,
+        enabled_changed_at: now,
+        disabled_reason: null,
+        signing_secret_sealed: vault.seal(signingSecret, sealedPlace(id, 'signing_secret')),
+        signing_secret_hint: hint(signingSecret),
+        created_at: now,
+        changed_at: now,
+        deleted_at: null,
+      };
+      await insertWebhook(db, row);
+      return { ...webhookOf(row), signingSecret };
+    },
+
+    async changeWebhook(id, changes) {
+      const row = await findWebhookRow(db, id);
+      if (row === null) return null;
+      const present = webhookOf(row);
+      if (changes.type !== undefined && changes.type !== present.type) {
+        // What is pending was written for the one type, and the other's receiver could not read it.
+        throw new BellwireError('conflict', 'The type of a webhook cannot change. Add a new one instead.', {
+          field: 'type',
+        });
+      }
+      const settings = {
+        type: present.type,
+        url: changes.url ?? present.url,
+        region: changes.region ?? present.region,
+      };
+      return update(row, {
+        ...(changes.name === undefined ? {} : { name: changes.name }),
+        url: urlOf(settings, config),
+        region: settings.region,
+        ...plainColumns({ ...present, ...changes }),
+        ...secretColumns(id, changes, vault),
+        changed_at: clock.now(),
+      });
+    },
+
+    async enableWebhook(id, held) {
+      const row = await findWebhookRow(db, id);
+      if (row === null) return null;
+      // What is pending of one that is on is under way and not held.
+      if (row.enabled === 1) return { webhook: webhookOf(row), heldCount: 0 };
+      const now = clock.now();
+      const heldCount = held === 'discard' ? await cancelPending(db, id, now) : await countPending(db, id);
+      const webhook = await update(row, { enabled: 1, enabled_changed_at: now, disabled_reason: null });
+      return { webhook, heldCount };
+    },
+
+    async disableWebhook(id, reason) {
+      const row = await findWebhookRow(db, id);
+      if (row === null) return null;
+      const heldCount = await countPending(db, id);
+      // It keeps the moment and the reason for which it was switched off first.
+      if (row.enabled === 0) return { webhook: webhookOf(row), heldCount };
+      const values = { enabled: 0, enabled_changed_at: clock.now(), disabled_reason: reason };
+      return { webhook: await update(row, values), heldCount };
+    },
+
+    async deleteWebhook(id) {
+      if ((await findWebhookRow(db, id)) === null) return null;
+      const now = clock.now();
+      const cancelledCount = await cancelPending(db, id, now);
+      await wipeWebhook(db, id, now);
+      return { cancelledCount };
+    },
+  };
+
+  async function update(row: WebhookRow, values: Partial<WebhookRow>): Promise<Webhook> {
+    await updateWebhook(db, row.id, values);
+    return webhookOf({ ...row, ...values });
+  }
+}
+
+/** Settings that are stored as they are. */
+function plainColumns(
+  settings: Pick<WebhookSettings, 'events' | 'timeoutMs' | 'retryDelaysMs' | 'signaturePrefix' | 'ratePerSecond'>,
+) {
+  return {
+    events: settings.events === 'all' ? 'all' : JSON.stringify(settings.events),
+    timeout_ms: settings.timeoutMs,
+    retry_delays_ms: JSON.stringify(settings.retryDelaysMs),
+    signature_prefix: settings.signaturePrefix,
+    rate_per_second: settings.ratePerSecond,
+  };
+}
+
+function urlOf(settings: Pick<WebhookSettings, 'type' | 'url' | 'region'>, config: CommandConfig): string {
+  return settings.type === 'segment' ? segmentTrackUrl(settings.region, config.segmentApiUrl) : (settings.url ?? '');
+}

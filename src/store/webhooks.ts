@@ -1,0 +1,106 @@
+/**
+ * Webhooks. A deleted one keeps its row, because the log of what was sent to it still names it, and is in no list; its
+ * secrets, headers and address are wiped.
+ */
+import type { Kysely, Updateable } from 'kysely';
+import type { EventType } from '../core/event.ts';
+import type { SegmentRegion, SignaturePrefix, Webhook, WebhookType } from '../core/webhook.ts';
+import { hiddenValue } from '../core/webhook-headers.ts';
+import type { Database, WebhookRow } from './schema.ts';
+
+/** All that exist, oldest first. There are at most a thousand, so they are read whole. */
+export function webhookRows(db: Kysely<Database>): Promise<WebhookRow[]> {
+  return db
+    .selectFrom('webhooks')
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+export async function listWebhooks(db: Kysely<Database>): Promise<Webhook[]> {
+  return (await webhookRows(db)).map((row) => webhookOf(row)).toReversed();
+}
+
+export async function findWebhook(db: Kysely<Database>, id: string): Promise<Webhook | null> {
+  const row = await findWebhookRow(db, id);
+  return row === null ? null : webhookOf(row);
+}
+
+export async function findWebhookRow(db: Kysely<Database>, id: string): Promise<WebhookRow | null> {
+  const row = await db
+    .selectFrom('webhooks')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function countWebhooks(db: Kysely<Database>): Promise<number> {
+  const { count } = await db
+    .selectFrom('webhooks')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+export async function insertWebhook(db: Kysely<Database>, row: WebhookRow): Promise<void> {
+  await db.insertInto('webhooks').values(row).execute();
+}
+
+export async function updateWebhook(db: Kysely<Database>, id: string, values: Updateable<WebhookRow>): Promise<void> {
+  await db.updateTable('webhooks').set(values).where('id', '=', id).where('deleted_at', 'is', null).execute();
+}
+
+/** Takes everything from a webhook but its name. */
+export async function wipeWebhook(db: Kysely<Database>, id: string, now: number): Promise<void> {
+  await updateWebhook(db, id, {
+    url: '',
+    enabled: 0,
+    enabled_changed_at: now,
+    headers_sealed: '{}',
+    secret_sealed: null,
+    secret_hint: null,
+    write_key_sealed: null,
+    write_key_hint: null,
+    signing_secret_sealed: '',
+    signing_secret_hint: '',
+    changed_at: now,
+    deleted_at: now,
+  });
+}
+
+export function eventsOf(row: Pick<WebhookRow, 'events'>): 'all' | EventType[] {
+  return row.events === 'all' ? 'all' : (JSON.parse(row.events) as EventType[]);
+}
+
+/** The names of its headers with what each value is sealed as. */
+export function sealedHeadersOf(row: Pick<WebhookRow, 'headers_sealed'>): [string, string][] {
+  return Object.entries(JSON.parse(row.headers_sealed) as Record<string, string>);
+}
+
+export function webhookOf(row: WebhookRow): Webhook {
+  return {
+    id: row.id,
+    name: row.name,
+    type: row.type as WebhookType,
+    url: row.url,
+    region: row.region as SegmentRegion | null,
+    events: eventsOf(row),
+    enabled: row.enabled === 1,
+    disabledReason: row.disabled_reason,
+    headers: Object.fromEntries(sealedHeadersOf(row).map(([name]) => [name, hiddenValue])),
+    timeoutMs: row.timeout_ms,
+    retryDelaysMs: JSON.parse(row.retry_delays_ms) as number[],
+    signaturePrefix: row.signature_prefix as SignaturePrefix,
+    ratePerSecond: row.rate_per_second,
+    secretHint: row.secret_hint,
+    writeKeyHint: row.write_key_hint,
+    signingSecretHint: row.signing_secret_hint,
+    createdAt: row.created_at,
+    changedAt: row.changed_at,
+  };
+}
