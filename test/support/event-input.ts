@@ -9,7 +9,10 @@ export function trackInput(visitorId: string, over: Partial<EventInput> & { name
   return inputOf(visitorId, eventAct(name), rest);
 }
 
-export function identifyInput(visitorId: string, over: Partial<EventInput> & { traits?: Record<string, string> } = {}): EventInput {
+export function identifyInput(
+  visitorId: string,
+  over: Partial<EventInput> & { traits?: Record<string, string> } = {},
+): EventInput {
   const { traits = {}, ...rest } = over;
   return inputOf(visitorId, { kind: 'identify', visitorMetadata: traits, accountMetadata: {} }, rest);
 }

@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expired, receiverKey, right, wrongName } from '../../test/support/certificates.ts';
+import { type DnsStub, startDnsStub } from '../../test/support/dns-stub.ts';
+import { fakeClock } from '../../test/support/fake-clock.ts';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../test/support/receiver.ts';
+import { parseEgressAllow } from '../core/address.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { Outcome } from '../core/delivery.ts';
+import { createDialer, type Dialer, type DialTimings } from './connect.ts';
+
+// Every receiver in a test is private, so a guard that blocks everything would pass; hence two addresses: 127.0.0.2 is
+// allowed, and at 127.0.0.3 there is a canary that must never see a connection.
+let canary: Server;
+let canaryCount = 0;
+let canaryPort = 0;
+let dns: DnsStub;
+const open: { close(): Promise<unknown> }[] = [];
+
+beforeAll(async () => {
+  canary = createServer((socket) => {
+    canaryCount += 1;
+    socket.destroy();
+  });
+  canary.listen(0, '127.0.0.3');
+  await once(canary, 'listening');
+  const address = canary.address();
+  canaryPort = typeof address === 'object' && address !== null ? address.port : 0;
+  dns = await startDnsStub();
+  setDefaultCACertificates([...getCACertificates('default'), right, wrongName, expired]);
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+  if (canaryCount > 0) throw new Error('The canary has seen a connection.');
+});
+
+afterAll(async () => {
+  canary.close();
+  await dns.close();
+});
+
+describe('dial', () => {
+  it('reaches an allowed address written out, and says how long it took', async () => {
+    const receiver = await start();
+    const dialled = await dial(dialer(), receiver.url);
+    expect(dialled).toMatchObject({ ok: true, timings: { dnsMs: null, tlsMs: null } });
+    expect(dialled.ok && dialled.timings.connectMs).toBeGreaterThanOrEqual(0);
+    expect(dialled.ok && dialled.socket.remoteAddress).toBe('127.0.0.2');
+  });
+
+  it('reaches a name whose addresses are allowed', async () => {
+    const receiver = await start();
+    dns.names.set('receiver.test', ['127.0.0.2']);
+    const dialled = await dial(dialer(), `http://receiver.test:${receiver.port}`);
+    expect(dialled.ok && dialled.timings.dnsMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it.each([
+    '127.0.0.3',
+    '[::ffff:127.0.0.3]',
+    '[::ffff:7f00:3]',
+    '2130706435',
+    '0x7f.3',
+    '[64:ff9b::7f00:3]',
+    '[::7f00:3]',
+  ])('does not dial %s, in the clear or with TLS', async (host) => {
+    for (const scheme of ['http', 'https']) {
+      const dialled = await dial(dialer(), `${scheme}://${host}:${canaryPort}`);
+      expect(dialled).toMatchObject({ ok: false, outcome: { kind: 'forbidden', code: 'blocked_address' } });
+    }
+  });
+
+  it.each([
+    ['one address', ['127.0.0.3']],
+    ['a good address first', ['127.0.0.2', '127.0.0.3']],
+    ['a good address last', ['127.0.0.3', '127.0.0.2']],
+    ['a good IPv4 and a bad IPv6', ['127.0.0.2', '::1']],
+    ['a bad one far down the list', [...Array.from({ length: 20 }, () => '127.0.0.2'), '127.0.0.3']],
+    ['a private IPv6', ['fd12:3456::1']],
+    ['nowhere', ['0.0.0.0']],
+  ])('refuses a name that leads to %s', async (_what, addresses) => {
+    dns.names.set('mixed.test', addresses);
+    for (const scheme of ['http', 'https']) {
+      const dialled = await dial(dialer(), `${scheme}://mixed.test:${canaryPort}`);
+      expect(dialled).toMatchObject({ ok: false, outcome: { kind: 'forbidden', code: 'blocked_address' } });
+      expect(JSON.stringify(dialled)).not.toContain('127.0.0.3');
+    }
+  });
+
+  it('judges what a name means now, not what it meant when it was saved', async () => {
+    const answers = [['1.1.1.1'], ['1.1.1.1'], ['127.0.0.3'], ['127.0.0.3']];
+    dns.names.set('rebind.test', () => answers.shift() ?? ['127.0.0.3']);
+    const subject = dialer();
+    expect(await subject.checkUrl(`http://rebind.test:${canaryPort}/`)).toMatchObject({ ok: true });
+    expect(await dial(subject, `http://rebind.test:${canaryPort}`)).toMatchObject({
+      ok: false,
+      outcome: { kind: 'forbidden', code: 'blocked_address' },
+    });
+  });
+
+  it('asks the name servers once for each connection, so there is nothing to change in between', async () => {
+    const receiver = await start();
+    dns.names.set('once.test', ['127.0.0.2']);
+    await dial(dialer(), `http://once.test:${receiver.port}`);
+    expect(dns.asked.filter((name) => name === 'once.test')).toHaveLength(2);
+  });
+
+  it('does not know what only the hosts file knows, but for hosts that are allowed', async () => {
+    const receiver = await start({ host: '127.0.0.1' });
+    const url = `http://localhost:${receiver.port}`;
+    expect(await dial(dialer(), url)).toMatchObject({ outcome: { kind: 'forbidden', code: 'blocked_hostname' } });
+    expect(await dial(dialer('localhost'), url)).toMatchObject({ ok: true });
+  });
+
+  it('goes on to the next address when one does not answer', async () => {
+    const receiver = await start();
+    dns.names.set('two.test', ['127.0.0.9', '127.0.0.2']);
+    const dialled = await dial(dialer('127.0.0.2,127.0.0.9'), `http://two.test:${receiver.port}`);
+    expect(dialled).toMatchObject({ ok: true });
+  });
+
+  it('has a code for each way of not getting there', async () => {
+    dns.names.set('empty.test', []);
+    const refused = await start();
+    await refused.close();
+    const codes = [];
+    for (const url of ['http://nowhere.test', 'http://empty.test', `http://127.0.0.2:${refused.port}`]) {
+      codes.push(await codeOf(dial(dialer(), url)));
+    }
+    expect(codes).toEqual(['dns_error', 'dns_error', 'connection_refused']);
+  });
+
+  it('gives up on name servers that do not answer', async () => {
+    dns.names.set('slow.test', null);
+    const clock = fakeClock();
+    const dialled = dial(dialer('', clock), 'http://slow.test');
+    clock.advance(4999);
+    clock.advance(1);
+    expect(await codeOf(dialled)).toBe('dns_timeout');
+  });
+
+  it('can be given up, and calls nobody back then', async () => {
+    const receiver = await start();
+    let calledBack = false;
+    const giveUp = dialer().dial(targetOf(receiver.url), () => {
+      calledBack = true;
+    });
+    giveUp();
+    await dial(dialer(), receiver.url);
+    expect(calledBack).toBe(false);
+  });
+});
+
+describe('dial with TLS', () => {
+  it('goes by the name in the URL, checks it, and speaks HTTP/1.1', async () => {
+    const receiver = await start({ tls: { key: receiverKey, cert: right, ALPNProtocols: ['h2', 'http/1.1'] } });
+    dns.names.set('receiver.test', ['127.0.0.2']);
+    const dialled = await dial(dialer(), `https://receiver.test:${receiver.port}`);
+    expect(dialled).toMatchObject({ ok: true });
+    const socket = dialled.ok && dialled.socket instanceof TLSSocket ? dialled.socket : null;
+    expect(dialled.ok && dialled.timings.tlsMs).toBeGreaterThanOrEqual(0);
+    expect([socket?.authorized, socket?.alpnProtocol, socket?.servername]).toEqual([true, 'http/1.1', 'receiver.test']);
+  });
+
+  it('checks the certificate of an address written out', async () => {
+    const receiver = await start({ tls: { key: receiverKey, cert: right } });
+    expect(await dial(dialer(), receiver.url)).toMatchObject({ ok: true });
+    const other = await start({ host: '127.0.0.9', tls: { key: receiverKey, cert: right } });
+    expect(await codeOf(dial(dialer('127.0.0.9'), other.url))).toBe('tls_wrong_name');
+  });
+
+  it.each([
+    ['another name', { key: receiverKey, cert: wrongName }, 'tls_wrong_name'],
+    ['the past', { key: receiverKey, cert: expired }, 'tls_expired'],
+    ['HTTP/2 only', { key: receiverKey, cert: right, ALPNProtocols: ['h2'] }, 'tls_error'],
+  ])('refuses a certificate for %s', async (_what, tls, code) => {
+    const receiver = await start({ tls });
+    dns.names.set('receiver.test', ['127.0.0.2']);
+    expect(await codeOf(dial(dialer(), `https://receiver.test:${receiver.port}`))).toBe(code);
+  });
+
+  it('refuses a certificate that nobody vouches for, whatever the environment says', async () => {
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates(trusted.filter((certificate) => certificate.trim() !== right.trim()));
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    try {
+      const receiver = await start({ tls: { key: receiverKey, cert: right } });
+      expect(await codeOf(dial(dialer(), receiver.url))).toBe('tls_self_signed');
+    } finally {
+      vi.unstubAllEnvs();
+      setDefaultCACertificates(trusted);
+    }
+  });
+
+  it('says so when there is no TLS at the other end, or none that ever answers', async () => {
+    const plain = await start();
+    expect(await codeOf(dial(dialer(), `https://127.0.0.2:${plain.port}`))).toMatch(/^(tls_|connection_)/);
+
+    const silent = createServer();
+    silent.listen(0, '127.0.0.2');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const clock = fakeClock();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const arrived = new Promise<Socket>((resolve) => silent.once('connection', resolve));
+    const dialled = dial(dialer('127.0.0.2', clock), `https://127.0.0.2:${port}`);
+    const socket = await arrived;
+    // The first bytes of a handshake say that the connection is open on the other side as well.
+    await once(socket, 'readable');
+    clock.advance(5000);
+    expect(await codeOf(dialled)).toBe('connect_timeout');
+    silent.close();
+  });
+});
+
+describe('checkUrl', () => {
+  it('judges the URL, then every address of its name', async () => {
+    dns.names.set('good.test', ['127.0.0.2']);
+    dns.names.set('mixed.test', ['1.1.1.1', '127.0.0.3']);
+    const subject = dialer();
+    expect(await subject.checkUrl('http://good.test/a?b')).toMatchObject({ ok: true });
+    expect(await subject.checkUrl('http://mixed.test/')).toMatchObject({ ok: false, code: 'blocked_address' });
+    expect(await subject.checkUrl('http://127.0.0.3/')).toMatchObject({ ok: false, code: 'blocked_address' });
+    expect(await subject.checkUrl('ftp://good.test/')).toMatchObject({ ok: false, code: 'blocked_scheme' });
+    expect(await subject.checkUrl('http://127.0.0.2/')).toMatchObject({ ok: true });
+  });
+
+  it('refuses a name that does not exist, and lets one through that DNS does not answer for now', async () => {
+    dns.names.set('slow.test', null);
+    const clock = fakeClock();
+    const subject = dialer('', clock);
+    expect(await subject.checkUrl('http://nowhere.test/')).toMatchObject({ ok: false, code: 'dns_error' });
+    const verdict = subject.checkUrl('http://slow.test/');
+    clock.advance(5000);
+    expect(await verdict).toMatchObject({ ok: true });
+  });
+});
+
+type Dialled = { ok: true; socket: Socket; timings: DialTimings } | { ok: false; outcome: Outcome };
+
+function dialer(allow = '127.0.0.2/32', clock: Clock = systemClock): Dialer {
+  return createDialer({ rules: { allow: parseEgressAllow(allow), http: true }, dnsServers: [dns.server] }, { clock });
+}
+
+function dial(subject: Dialer, url: string): Promise<Dialled> {
+  return new Promise((resolve) => {
+    subject.dial(targetOf(url), (error, socket, timings) => {
+      if (error !== null) return resolve({ ok: false, outcome: error.outcome });
+      open.push({ close: async () => socket.destroy() });
+      resolve({ ok: true, socket, timings });
+    });
+  });
+}
+
+async function codeOf(dialled: Promise<Dialled>): Promise<string> {
+  const result = await dialled;
+  return !result.ok && 'code' in result.outcome ? result.outcome.code : 'connected';
+}
+
+function targetOf(url: string): { protocol: string; hostname: string; port: string } {
+  const { protocol, hostname, port } = new URL(url);
+  return { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port };
+}
+
+async function start(options: ReceiverOptions = {}): Promise<Receiver> {
+  const receiver = await startReceiver(200, { host: '127.0.0.2', ...options });
+  open.push(receiver);
+  return receiver;
+}

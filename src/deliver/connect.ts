@@ -1,0 +1,201 @@
+/**
+ * Dials receivers, and only those that may be dialled. A name is resolved once, every address it has is judged (one that
+ * is forbidden forbids the name), an address that was judged is dialled as it is, and the socket is asked whom it reached.
+ * There is nothing between the check and the connection that could change its mind. TLS comes on top of the open socket,
+ * because Node's own guard (`blockList`) is ignored by tls.connect. Proxies of the environment are not used.
+ *
+ *   judgeUrl → resolve → judgeAddress, each → connect → judge the peer → TLS
+ */
+import { isIP, connect as openSocket, type Socket } from 'node:net';
+import { createSecureContext, connect as openTls, type SecureContext } from 'node:tls';
+import type { buildConnector } from 'undici';
+import { type EgressRules, judgeAddress, judgeUrl } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Outcome, Timings } from '../core/delivery.ts';
+import { limits } from '../core/limits.ts';
+import { failureCode } from './failure-code.ts';
+import { createHostResolver } from './resolve-host.ts';
+
+export interface Dialer {
+  /** Fit for undici's `connect` option; calls back once. What it returns gives up a connection that is not open yet. */
+  dial(target: Pick<buildConnector.Options, 'protocol' | 'hostname' | 'port'>, tell: Tell): () => void;
+  /** What a webhook's URL is checked by when it is saved. A name that DNS does not answer for now is let through. */
+  checkUrl(raw: string): Promise<UrlVerdict>;
+}
+
+export type UrlVerdict = { ok: true; url: URL } | { ok: false; code: UrlErrorCode; message: string };
+export type UrlErrorCode = Extract<ReturnType<typeof judgeUrl>, { ok: false }>['code'] | 'dns_error';
+export type DialTimings = Pick<Timings, 'dnsMs' | 'connectMs' | 'tlsMs'>;
+
+type Tell = (...answer: [null, Socket, DialTimings] | [DialError, null, null]) => void;
+
+/** Why there is no connection, as the outcome of the attempt that wanted it. */
+export class DialError extends Error {
+  readonly outcome: Extract<Outcome, { kind: 'unreachable' | 'forbidden' }>;
+
+  constructor(outcome: DialError['outcome']) {
+    super(outcome.code);
+    this.name = 'DialError';
+    this.outcome = outcome;
+  }
+}
+
+export function createDialer(
+  config: { rules: EgressRules; dnsServers: readonly string[] | null },
+  deps: { clock: Clock },
+): Dialer {
+  const { rules } = config;
+  const { clock } = deps;
+  const resolver = createHostResolver(config, deps);
+  let secureContext: SecureContext | null = null;
+
+  async function openAndTell(rawUrl: string, call: Call, tell: Tell): Promise<void> {
+    try {
+      const [socket, timings] = await open(rawUrl, call);
+      if (call.over) socket.destroy();
+      else tell(null, socket, timings);
+    } catch (error) {
+      if (!call.over) tell(dialErrorOf(error), null, null);
+    }
+  }
+
+  async function open(rawUrl: string, call: Call): Promise<[Socket, DialTimings]> {
+    const judged = judgeUrl(rawUrl, rules);
+    if (!judged.ok) throw forbidden(judged);
+    const { url, host } = judged;
+    const startedAt = clock.now();
+    const addresses = await addressesOf(host);
+    const resolvedAt = clock.now();
+    const socket = await connectToAny(addresses, portOf(url), call);
+    // A connection that broke off at once has no peer any more, which is bad luck and no offence.
+    if (socket.remoteAddress === undefined) throw new DialError({ kind: 'unreachable', code: 'connection_reset' });
+    const peer = judgeAddress(socket.remoteAddress, rules, host);
+    if (!peer.ok) {
+      socket.destroy();
+      throw forbidden(peer);
+    }
+    const connectedAt = clock.now();
+    const timings: DialTimings = {
+      dnsMs: isIP(host) === 0 ? resolvedAt - startedAt : null,
+      connectMs: connectedAt - resolvedAt,
+      tlsMs: null,
+    };
+    if (url.protocol === 'http:') return [socket, timings];
+    const secured = await secure(socket, host, call);
+    return [secured, { ...timings, tlsMs: clock.now() - connectedAt }];
+  }
+
+  async function addressesOf(host: string): Promise<string[]> {
+    if (isIP(host) !== 0) return [host];
+    const resolution = await resolver.resolve(host, rules.allow.hosts.has(host));
+    if (!resolution.ok) throw new DialError({ kind: 'unreachable', code: resolution.code });
+    for (const address of resolution.addresses) {
+      const verdict = judgeAddress(address, rules, host);
+      if (!verdict.ok) throw forbidden(verdict);
+    }
+    return resolution.addresses.slice(0, limits.addressesTriedMax);
+  }
+
+  /** One after the other, each with its share of the time; the last one's failure is the answer. */
+  async function connectToAny(addresses: readonly string[], port: number, call: Call): Promise<Socket> {
+    const limitMs = limits.connectTimeoutMs / Math.max(1, addresses.length);
+    let failure = new DialError({ kind: 'unreachable', code: 'dns_error' });
+    for (const address of addresses) {
+      if (call.over) break;
+      try {
+        return await connected(openSocket({ host: address, port, noDelay: true }), 'connect', limitMs, call);
+      } catch (error) {
+        failure = dialErrorOf(error);
+      }
+    }
+    throw failure;
+  }
+
+  /** Always verifying, whatever NODE_TLS_REJECT_UNAUTHORIZED says, and offering nothing but HTTP/1.1. */
+  function secure(socket: Socket, host: string, call: Call): Promise<Socket> {
+    secureContext ??= createSecureContext({ minVersion: 'TLSv1.2' });
+    const secured = openTls({
+      socket,
+      host,
+      servername: isIP(host) === 0 ? host : '',
+      secureContext,
+      rejectUnauthorized: true,
+      ALPNProtocols: ['http/1.1'],
+    });
+    return connected(secured, 'secureConnect', limits.connectTimeoutMs, call);
+  }
+
+  function connected(socket: Socket, event: 'connect' | 'secureConnect', limitMs: number, call: Call): Promise<Socket> {
+    call.socket = socket;
+    // For good: between us and undici nobody else listens for a moment, and an error nobody hears ends the process.
+    socket.on('error', ignore);
+    if (call.over) socket.destroy();
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(limitMs, () => socket.destroy(connectTimeout()));
+      const settle = (): void => {
+        cancel();
+        socket.off(event, opened).off('error', failed).off('close', failed);
+      };
+      const opened = (): void => {
+        settle();
+        resolve(socket);
+      };
+      const failed = (error?: unknown): void => {
+        settle();
+        reject(dialErrorOf(error));
+      };
+      socket.once(event, opened).once('error', failed).once('close', failed);
+    });
+  }
+
+  return {
+    dial({ protocol, hostname, port }, tell) {
+      const call: Call = { over: false, socket: null };
+      const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname;
+      void openAndTell(`${protocol}//${host}${port === '' ? '' : `:${port}`}/`, call, tell);
+      return () => {
+        call.over = true;
+        call.socket?.destroy();
+      };
+    },
+
+    async checkUrl(raw) {
+      const judged = judgeUrl(raw, rules);
+      if (!judged.ok) return judged;
+      const { url, host } = judged;
+      if (isIP(host) !== 0) return { ok: true, url };
+      const resolution = await resolver.resolve(host, rules.allow.hosts.has(host));
+      if (!resolution.ok) {
+        return resolution.missing
+          ? { ok: false, code: 'dns_error', message: 'There is no host with this name. Check the spelling of the URL.' }
+          : { ok: true, url };
+      }
+      const refusal = resolution.addresses.map((address) => judgeAddress(address, rules, host)).find(({ ok }) => !ok);
+      return refusal === undefined || refusal.ok ? { ok: true, url } : refusal;
+    },
+  };
+}
+
+/** A connection being opened, so that it can be given up. */
+interface Call {
+  over: boolean;
+  socket: Socket | null;
+}
+
+function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+function forbidden({ code, message }: { code: string; message: string }): DialError {
+  return new DialError({ kind: 'forbidden', code, message });
+}
+
+function dialErrorOf(error: unknown): DialError {
+  return error instanceof DialError ? error : new DialError({ kind: 'unreachable', code: failureCode(error) });
+}
+
+function connectTimeout(): DialError {
+  return new DialError({ kind: 'unreachable', code: 'connect_timeout' });
+}
+
+function ignore(): void {}

@@ -1,0 +1,105 @@
+/**
+ * One delivery from its claim to a verdict. Whatever happens, the claim comes back with a record: an exception (a bug, a
+ * body that cannot be sent) is a failed attempt too, visible and final, and a delivery whose secret cannot be read is
+ * never sent unsigned.
+ */
+import type { Clock, Dice } from '../core/clock.ts';
+import {
+  type Attempt,
+  type AttemptRecord,
+  type Claim,
+  deliveryId,
+  type Outcome,
+  type Verdict,
+} from '../core/delivery.ts';
+import { decide } from '../core/retry.ts';
+import type { WebhookTarget } from '../core/webhook.ts';
+import type { Sent } from './exchange.ts';
+import { buildRequest, type SignedRequest } from './request.ts';
+import type { Sender } from './send.ts';
+
+export interface DeliverDeps {
+  sender: Pick<Sender, 'send'>;
+  clock: Clock;
+  dice: Dice;
+  /** The product's own, for `User-Agent`. */
+  version: string;
+  /** A bug, for the log. */
+  onTrouble: (message: string, detail: Record<string, unknown>) => void;
+}
+
+export async function deliver(claim: Claim, target: WebhookTarget, deps: DeliverDeps): Promise<AttemptRecord> {
+  const { eventId, webhookId, triesUsed, body } = claim;
+  const { attempt, outcome } = await attemptOnce(target, { id: deliveryId(eventId, webhookId), body }, deps);
+  const verdict = outcome === null ? failedInside(attempt) : judge(outcome, triesUsed, target, deps);
+  attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
+  return { eventId, webhookId, attempt, verdict };
+}
+
+/** Sends a sample by the very code of real deliveries; nothing is recorded and nothing is tried again. */
+export async function testSend(
+  target: WebhookTarget,
+  sample: { id: string; body: string },
+  deps: DeliverDeps,
+): Promise<Attempt> {
+  const { attempt, outcome } = await attemptOnce(target, sample, deps);
+  if (outcome === null) return attempt;
+  const verdict = judge(outcome, 0, { ...target, retryDelaysMs: [] }, deps);
+  attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
+  return attempt;
+}
+
+/** One request. The outcome is null when it never came to one, and the attempt's code then says why. */
+async function attemptOnce(
+  target: WebhookTarget,
+  delivery: { id: string; body: string },
+  deps: DeliverDeps,
+): Promise<{ attempt: Attempt; outcome: Outcome | null }> {
+  const startedAt = deps.clock.now();
+  if (target.secretsUnreadable) return { attempt: unsent(target, startedAt, 'secret_unreadable'), outcome: null };
+  try {
+    const request = buildRequest(target, delivery, deps, startedAt);
+    const sent = await deps.sender.send(request);
+    return { attempt: sentAttempt(target, startedAt, request, sent), outcome: sent.outcome };
+  } catch (error) {
+    deps.onTrouble('A delivery could not be attempted.', { deliveryId: delivery.id, error });
+    return { attempt: unsent(target, startedAt, 'internal_error'), outcome: null };
+  }
+}
+
+function judge(outcome: Outcome, triesUsed: number, target: WebhookTarget, { clock, dice }: DeliverDeps): Verdict {
+  return decide(outcome, { triesUsed, retryDelaysMs: target.retryDelaysMs, now: clock.now(), dice });
+}
+
+function failedInside(attempt: Attempt): Verdict {
+  return { kind: 'failed', code: attempt.code ?? 'internal_error', disableWebhook: null };
+}
+
+function sentAttempt(target: WebhookTarget, startedAt: number, request: SignedRequest, sent: Sent): Attempt {
+  const { outcome } = sent;
+  return {
+    startedAt,
+    url: target.url,
+    requestHeaders: request.shownHeaders,
+    status: outcome.kind === 'response' ? outcome.status : outcome.kind === 'timeout' ? 408 : null,
+    responseHeaders: outcome.kind === 'response' ? outcome.headers : {},
+    responseBody: sent.responseBody,
+    responseTruncated: sent.responseTruncated,
+    code: null,
+    timings: sent.timings,
+  };
+}
+
+function unsent(target: WebhookTarget, startedAt: number, code: string): Attempt {
+  return {
+    startedAt,
+    url: target.url,
+    requestHeaders: {},
+    status: null,
+    responseHeaders: {},
+    responseBody: '',
+    responseTruncated: false,
+    code,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 0 },
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The request of a delivery: where it goes, its headers, its signatures, and what of it may be shown later. What is the
+ * same in every attempt of a webhook is made once; the keys above all, because making one costs more than signing.
+ */
+import type { KeyObject } from 'node:crypto';
+import { pendoSignature, secretKey, signingKey, standardSignature } from '../core/signature.ts';
+import type { WebhookTarget } from '../core/webhook.ts';
+import { hiddenValue } from '../core/webhook-headers.ts';
+import type { SendRequest } from './send.ts';
+
+export interface SignedRequest extends SendRequest {
+  /** The headers as they are kept: credentials masked, signatures as they were. */
+  shownHeaders: Record<string, string>;
+}
+
+/**
+ * Builds one attempt. The id goes into `webhook-id` and is the same in every attempt; `now` is the attempt's own time.
+ * Throws when the target's URL or signing secret is unusable: nothing is ever sent unsigned.
+ */
+export function buildRequest(
+  target: WebhookTarget,
+  delivery: { id: string; body: string },
+  config: { version: string },
+  now: number,
+): SignedRequest {
+  const route = routeOf(target, config.version);
+  const body = Buffer.from(delivery.body, 'utf8');
+  const seconds = Math.floor(now / 1000);
+  const timestamp = String(seconds);
+  const standard = standardSignature(delivery.id, seconds, body, route.signingKey);
+  const headers = [
+    ...route.headers,
+    'webhook-id',
+    delivery.id,
+    'webhook-timestamp',
+    timestamp,
+    'webhook-signature',
+    standard,
+  ];
+  const shownHeaders: Record<string, string> = {
+    ...route.shownHeaders,
+    'webhook-id': delivery.id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': standard,
+  };
+  if (route.secretKey !== null) {
+    const signature = pendoSignature(body, route.secretKey, target.signaturePrefix);
+    headers.push('X-Pendo-Signature', signature);
+    shownHeaders['X-Pendo-Signature'] = signature;
+  }
+  return { origin: route.origin, path: route.path, headers, body, timeoutMs: target.timeoutMs, shownHeaders };
+}
+
+/** What all requests of a webhook have in common. */
+interface Route {
+  origin: string;
+  path: string;
+  headers: string[];
+  shownHeaders: Record<string, string>;
+  signingKey: KeyObject;
+  /** Null when no Pendo signature is wanted. */
+  secretKey: KeyObject | null;
+}
+
+/** A webhook that is changed comes as another object, so what was made for the old one is forgotten by itself. */
+const routes = new WeakMap<WebhookTarget, Route>();
+
+function routeOf(target: WebhookTarget, version: string): Route {
+  const known = routes.get(target);
+  if (known !== undefined) return known;
+  const made = makeRoute(target, version);
+  routes.set(target, made);
+  return made;
+}
+
+function makeRoute(target: WebhookTarget, version: string): Route {
+  const url = new URL(target.url);
+  const open = {
+    'Content-Type': 'application/json',
+    'User-Agent': `Bellwire/${version}`,
+    // What is kept of an answer is its bytes; unpacking a stranger's archive could fill the memory.
+    'Accept-Encoding': 'identity',
+  };
+  const masked: Record<string, string> =
+    target.type === 'segment' ? { Authorization: basicAuthorization(target) } : target.headers;
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    headers: [...Object.entries(open), ...Object.entries(masked)].flat(),
+    shownHeaders: { ...open, ...Object.fromEntries(Object.keys(masked).map((name) => [name, hiddenValue])) },
+    signingKey: signingKey(target.signingSecret),
+    secretKey: target.type === 'url' && target.secret !== null ? secretKey(target.secret) : null,
+  };
+}
+
+/** Segment's own scheme: the write key as user name, without a password. */
+function basicAuthorization(target: WebhookTarget): string {
+  if (target.writeKey === null) throw new Error('A webhook of the Segment type has no write key.');
+  return `Basic ${Buffer.from(`${target.writeKey}:`).toString('base64')}`;
+}

@@ -1,0 +1,152 @@
+/**
+ * The management API as a caller meets it: the real server and ledger on a real SQLite file, a reader with a connection of
+ * its own, and the real judge of addresses. Only time stands still, and test sends are noted instead of sent.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { registerApi } from '../../src/api/api.ts';
+import type { ApiDeps } from '../../src/api/deps.ts';
+import { judgeUrl, parseEgressAllow } from '../../src/core/address.ts';
+import { newIntegrationKey, sha256Hex } from '../../src/core/app-keys.ts';
+import type { Attempt } from '../../src/core/delivery.ts';
+import type { WebhookTarget } from '../../src/core/webhook.ts';
+import { createServer } from '../../src/http/server.ts';
+import type { FirstKeys } from '../../src/ledger/directory.ts';
+import type { Directory, Ledger } from '../../src/ledger/ledger.ts';
+import { openLedger } from '../../src/ledger/open.ts';
+import type { Reads } from '../../src/ledger/reads.ts';
+import { createReads } from '../../src/ledger/reads-store.ts';
+import { insertIntegrationKey } from '../../src/store/integration-keys.ts';
+import { openSqlite, type Sqlite } from '../../src/store/sqlite.ts';
+import { type FakeClock, fakeClock } from './fake-clock.ts';
+
+export interface ApiStand {
+  server: FastifyInstance;
+  ledger: Ledger;
+  reads: Reads;
+  directory: () => Directory;
+  clock: FakeClock;
+  keys: FirstKeys;
+  /** An integration key that may only read. */
+  readKey: string;
+  /** A connection of the test's own, to look behind the API; `path` is the file. */
+  sqlite: Sqlite;
+  path: string;
+  testSends: { target: WebhookTarget; body: string }[];
+  logged: unknown[];
+  /** Asks with a key that may write, unless told otherwise. */
+  ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, key?: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  body: Record<string, unknown>;
+  text: string;
+}
+
+export async function openApiStand(): Promise<ApiStand> {
+  const folder = mkdtempSync(join(tmpdir(), 'bellwire-api-'));
+  const path = join(folder, 'bellwire.db');
+  const clock = fakeClock();
+  const logged: unknown[] = [];
+  const testSends: ApiStand['testSends'] = [];
+  let directory: Directory | null = null;
+  const known = (): Directory => {
+    if (directory === null) throw new Error('The ledger has told of no directory.');
+    return directory;
+  };
+
+  const { ledger, firstKeys } = await openLedger(
+    { databasePath: path, secretKey: randomBytes(32), fixedKeys: {}, segmentApiUrl: null },
+    {
+      clock,
+      listener: {
+        onClaims: () => {},
+        onDirectory: (told) => {
+          directory = told;
+        },
+        onTrouble: (...line) => void logged.push(line),
+      },
+    },
+  );
+  if (firstKeys === null) throw new Error('A new database was taken for an old one.');
+  const sqlite = openSqlite(path);
+  const readKey = newIntegrationKey();
+  const { id, key } = readKey;
+  const hash = sha256Hex(key);
+  await insertIntegrationKey(sqlite.db, { id, name: 'Reader', hash, hint: '', write: 0, created_at: clock.now() });
+  // Any command makes the ledger read its keys again.
+  await ledger.changeSettings({});
+
+  const reads = createReads(openSqlite(path, { readOnly: true }).db);
+  const log = {
+    info: (...line: unknown[]) => void logged.push(line),
+    warn: () => {},
+    error: (...line: unknown[]) => void logged.push(line),
+  };
+  const server = createServer({}, { clock, log });
+  const rules = { allow: parseEgressAllow('127.0.0.1'), http: true };
+  const deps: ApiDeps = {
+    ledger,
+    reads,
+    directory: known,
+    checkUrl: async (url) => judgeUrl(url, rules),
+    async testSend(target, body) {
+      testSends.push({ target, body });
+      return attempt(clock.now(), target.url, 200, null);
+    },
+    clock,
+    log,
+  };
+  await registerApi(server, { segmentApiUrl: null }, deps);
+
+  return {
+    server,
+    ledger,
+    reads,
+    directory: known,
+    clock,
+    keys: firstKeys,
+    readKey: key,
+    sqlite,
+    path,
+    testSends,
+    logged,
+    async ask(method, url, body, shown = firstKeys.integrationKey) {
+      const { statusCode, headers, payload } = await server.inject({
+        method,
+        url: `/api/v1${url}`,
+        headers: { authorization: `Bearer ${shown}` },
+        ...(body === undefined ? {} : { payload: body }),
+      });
+      const parsed: Record<string, unknown> = payload === '' ? {} : JSON.parse(payload);
+      return { status: statusCode, headers, body: parsed, text: payload };
+    },
+    async close() {
+      await server.close();
+      await reads.close();
+      await ledger.close();
+      sqlite.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export function attempt(startedAt: number, url: string, status: number | null, code: string | null): Attempt {
+  return {
+    startedAt,
+    url,
+    requestHeaders: { 'content-type': 'application/json' },
+    status,
+    responseHeaders: { server: 'test' },
+    responseBody: 'ok',
+    responseTruncated: false,
+    code,
+    timings: { dnsMs: null, connectMs: 1, tlsMs: null, firstByteMs: 2, totalMs: 3 },
+  };
+}
