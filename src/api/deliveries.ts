@@ -1,0 +1,66 @@
+/** Deliveries: the log of what was sent, each with its attempts, and sending one again. */
+import {
+  deliveryAnswer,
+  deliveryParams,
+  deliveryQuery,
+  deliverySchema,
+  deliveryTraceAnswer,
+  deliveryTraceSchema,
+  replayedSchema,
+} from './delivery-schema.ts';
+import type { ApiDeps } from './deps.ts';
+import { found } from './found.ts';
+import { given } from './given.ts';
+import { pageAnswer, pageRequest, pageSchema } from './page-schema.ts';
+import { type ApiServer, nothingSchema } from './typebox.ts';
+
+export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps, 'ledger' | 'reads'>): void {
+  const tags = ['Deliveries'];
+
+  api.get(
+    '/deliveries',
+    {
+      schema: {
+        operationId: 'listDeliveries',
+        summary: 'Deliveries, newest first',
+        tags,
+        querystring: deliveryQuery,
+        response: { 200: pageSchema(deliverySchema) },
+      },
+    },
+    async (request) => {
+      const { limit: _limit, cursor: _cursor, ...filter } = request.query;
+      return pageAnswer(await reads.deliveries(given(filter), pageRequest(request.query)), deliveryAnswer);
+    },
+  );
+
+  api.get(
+    '/deliveries/:id',
+    {
+      schema: {
+        operationId: 'getDelivery',
+        summary: 'One delivery with its body and all its attempts',
+        tags,
+        params: deliveryParams,
+        response: { 200: deliveryTraceSchema },
+      },
+    },
+    async (request) => deliveryTraceAnswer(found(await reads.delivery(request.params.id), 'delivery')),
+  );
+
+  api.post(
+    '/deliveries/:id/replay',
+    {
+      schema: {
+        operationId: 'replayDelivery',
+        summary: 'Send a finished delivery again',
+        description: 'The same bytes under the same `webhook-id`, with all its retries before it.',
+        tags,
+        params: deliveryParams,
+        body: nothingSchema,
+        response: { 200: replayedSchema },
+      },
+    },
+    async (request) => found(await ledger.replayDelivery(request.params.id), 'delivery'),
+  );
+}

@@ -1,0 +1,65 @@
+/** What the API shows of a delivery. */
+import { Integer, Array as ListOf, Object as ObjectOf, Optional, type Static, String as Text } from 'typebox';
+import { type Delivery, deliveryStates } from '../core/delivery.ts';
+import { recordedTypes } from '../core/event.ts';
+import type { DeliveryTrace } from '../ledger/reads.ts';
+import { attemptAnswer, attemptSchema } from './attempt-schema.ts';
+import { pageQuery } from './page-schema.ts';
+import { closed, moment, momentOrNull, momentOrNullSchema, momentSchema, nullable, oneOf } from './typebox.ts';
+
+const stateSchema = oneOf(deliveryStates, {
+  description: '`pending`: on its way or waiting for a retry. `held`: pending while its webhook is off.',
+});
+
+const deliveryFields = {
+  id: Text({ description: '`webhook-id` in what the receiver gets.' }),
+  eventId: Text(),
+  webhookId: Text(),
+  webhookName: Text(),
+  eventType: oneOf(recordedTypes),
+  visitorId: Text(),
+  accountId: Text(),
+  format: oneOf(['pendo', 'segment']),
+  state: stateSchema,
+  attemptCount: Integer(),
+  createdAt: momentSchema,
+  dueAt: momentOrNullSchema,
+  finishedAt: momentOrNullSchema,
+  lastStatus: nullable('integer'),
+  lastCode: nullable('string', { description: 'Why it is not delivered: `http_503`, `timeout`, `dns_error`, …' }),
+};
+
+export const deliverySchema = ObjectOf(deliveryFields);
+export const deliveryTraceSchema = ObjectOf({
+  ...deliveryFields,
+  body: Text({ description: 'The exact bytes that are sent, the same in every attempt.' }),
+  attempts: ListOf(attemptSchema),
+});
+export const deliveryParams = ObjectOf({ id: Text() });
+export const deliveryQuery = ObjectOf(
+  {
+    ...pageQuery,
+    webhookId: Optional(Text({ maxLength: 64 })),
+    state: Optional(stateSchema),
+    eventType: Optional(oneOf(recordedTypes)),
+    visitorId: Optional(Text({ maxLength: 256 })),
+    accountId: Optional(Text({ maxLength: 256 })),
+    code: Optional(Text({ maxLength: 64 })),
+  },
+  closed,
+);
+export const replayedSchema = ObjectOf({ state: oneOf(['pending']) });
+
+export function deliveryAnswer(delivery: Delivery): Static<typeof deliverySchema> {
+  return {
+    ...delivery,
+    createdAt: moment(delivery.createdAt),
+    dueAt: momentOrNull(delivery.dueAt),
+    finishedAt: momentOrNull(delivery.finishedAt),
+  };
+}
+
+export function deliveryTraceAnswer(trace: DeliveryTrace): Static<typeof deliveryTraceSchema> {
+  const { body, attempts, ...delivery } = trace;
+  return { ...deliveryAnswer(delivery), body, attempts: attempts.map((attempt) => attemptAnswer(attempt)) };
+}

@@ -1,0 +1,133 @@
+import {
+  Number as Amount,
+  Boolean as Flag,
+  Integer,
+  Array as ListOf,
+  Literal,
+  Object as ObjectOf,
+  Optional,
+  Record as RecordOf,
+  type Static,
+  String as Text,
+  Union,
+} from 'typebox';
+import { eventTypes } from '../core/event.ts';
+import { limits } from '../core/limits.ts';
+import { segmentRegions, signaturePrefixes, type Webhook, webhookTypes } from '../core/webhook.ts';
+import { closed, moment, momentSchema, nullable, oneOf } from './typebox.ts';
+
+const eventsSchema = Union(
+  [Literal('all'), ListOf(oneOf(eventTypes), { minItems: 1, maxItems: eventTypes.length, uniqueItems: true })],
+  { description: 'Which events it gets: `all`, or a list of event types.' },
+);
+const timeoutSchema = Amount({
+  minimum: limits.attemptTimeoutMinMs / 1000,
+  maximum: limits.attemptTimeoutMaxMs / 1000,
+  description: 'How long one attempt may take, in seconds.',
+});
+const retryDelaysSchema = ListOf(Amount({ minimum: 0.1, maximum: limits.retryDelayMaxMs / 1000 }), {
+  maxItems: limits.retriesMax,
+  description: 'How long to wait before each retry, in seconds. As many retries as there are delays.',
+});
+const rateSchema = nullable('integer', {
+  minimum: 1,
+  maximum: 100_000,
+  description: 'Deliveries per second; null for no limit.',
+});
+const nameSchema = Text({ minLength: 1, maxLength: limits.namesCharsMax, pattern: '\\S' });
+const urlSchema = Text({ minLength: 1, maxLength: limits.urlCharsMax });
+const secretOptions = { minLength: 1, maxLength: 256 };
+const secretDescription = 'Signs `X-Pendo-Signature`: HMAC-SHA256 of the body, as hex. Null: without that header.';
+const writeKeySchema = Text({ minLength: 1, maxLength: 256, pattern: '^[\\x21-\\x7e]+$' });
+
+/** What can be set whenever, for webhooks of either type. */
+const settings = {
+  events: Optional(eventsSchema),
+  timeoutSeconds: Optional(timeoutSchema),
+  retryDelaysSeconds: Optional(retryDelaysSchema),
+  signaturePrefix: Optional(oneOf(signaturePrefixes, { description: 'What precedes the hex in `X-Pendo-Signature`.' })),
+  ratePerSecond: Optional(rateSchema),
+};
+
+export const newWebhookFields = {
+  name: nameSchema,
+  type: Optional(oneOf(webhookTypes, { default: 'url' })),
+  url: Optional(Text({ ...urlSchema, description: 'For the type `url`, where it is required.' })),
+  secret: Optional(nullable('string', { ...secretOptions, description: secretDescription })),
+  writeKey: Optional(Text({ ...writeKeySchema, description: 'For the type `segment`, where it is required.' })),
+  region: Optional(oneOf(segmentRegions, { description: 'For the type `segment`.', default: 'us' })),
+  headers: Optional(
+    RecordOf(Text(), Text(), { description: 'Sent with each request. The values are shown to nobody again.' }),
+  ),
+  ...settings,
+};
+export const newWebhookSchema = ObjectOf(newWebhookFields, closed);
+
+export const webhookChangesSchema = ObjectOf(
+  {
+    name: Optional(nameSchema),
+    url: Optional(urlSchema),
+    secret: Optional(nullable('string', { ...secretOptions, description: secretDescription })),
+    writeKey: Optional(writeKeySchema),
+    region: Optional(oneOf(segmentRegions)),
+    headers: Optional(
+      RecordOf(Text(), nullable('string'), { description: 'Laid over those that are there; null takes one away.' }),
+    ),
+    ...settings,
+  },
+  closed,
+);
+
+const webhookFields = {
+  id: Text(),
+  name: Text(),
+  type: oneOf(webhookTypes),
+  url: Text(),
+  region: nullable('string', { description: '`us` or `eu` for the type `segment`.' }),
+  events: eventsSchema,
+  enabled: Flag(),
+  disabledReason: nullable('string', { description: 'Why the server switched it off by itself.' }),
+  headers: RecordOf(Text(), Text(), { description: 'Names, with their values hidden.' }),
+  timeoutSeconds: timeoutSchema,
+  retryDelaysSeconds: retryDelaysSchema,
+  signaturePrefix: oneOf(signaturePrefixes),
+  ratePerSecond: rateSchema,
+  secretHint: nullable('string'),
+  writeKeyHint: nullable('string'),
+  signingSecretHint: Text(),
+  createdAt: momentSchema,
+  changedAt: momentSchema,
+};
+
+export const webhookSchema = ObjectOf(webhookFields);
+export const webhookWithSecretSchema = ObjectOf({
+  ...webhookFields,
+  signingSecret: Text({
+    description: 'Signs the three headers of Standard Webhooks. It is in this answer and in no later one.',
+  }),
+});
+export const webhookParams = ObjectOf({ id: Text() });
+export const enableSchema = ObjectOf(
+  {
+    held: Optional(
+      oneOf(['send', 'discard'], { default: 'send', description: 'What becomes of deliveries that were held.' }),
+    ),
+  },
+  closed,
+);
+export const toggledSchema = ObjectOf({
+  ...webhookFields,
+  heldCount: Integer({ description: 'Deliveries that are, or were, held.' }),
+});
+export const deletedSchema = ObjectOf({ cancelledCount: Integer({ description: 'Deliveries that were pending.' }) });
+
+export function webhookAnswer(webhook: Webhook): Static<typeof webhookSchema> {
+  const { timeoutMs, retryDelaysMs, ...rest } = webhook;
+  return {
+    ...rest,
+    timeoutSeconds: timeoutMs / 1000,
+    retryDelaysSeconds: retryDelaysMs.map((delayMs) => delayMs / 1000),
+    createdAt: moment(webhook.createdAt),
+    changedAt: moment(webhook.changedAt),
+  };
+}

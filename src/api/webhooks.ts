@@ -1,0 +1,141 @@
+/** Webhooks: add, see, change, switch on and off, delete. Testing them is in webhook-test.ts. */
+import type { ApiDeps } from './deps.ts';
+import { found } from './found.ts';
+import { pageSchema } from './page-schema.ts';
+import { type ApiServer, nothingSchema } from './typebox.ts';
+import {
+  deletedSchema,
+  enableSchema,
+  newWebhookSchema,
+  toggledSchema,
+  webhookAnswer,
+  webhookChangesSchema,
+  webhookParams,
+  webhookSchema,
+  webhookWithSecretSchema,
+} from './webhook-schema.ts';
+import { changesOf, settingsOf } from './webhook-settings.ts';
+
+export function addWebhookRoutes(
+  api: ApiServer,
+  { ledger, reads, directory, checkUrl }: Pick<ApiDeps, 'ledger' | 'reads' | 'directory' | 'checkUrl'>,
+): void {
+  const tags = ['Webhooks'];
+  const params = webhookParams;
+
+  api.get(
+    '/webhooks',
+    {
+      schema: {
+        operationId: 'listWebhooks',
+        summary: 'All webhooks, newest first',
+        tags,
+        response: { 200: pageSchema(webhookSchema) },
+      },
+    },
+    async () => ({ items: (await reads.webhooks()).map((webhook) => webhookAnswer(webhook)), nextCursor: null }),
+  );
+
+  api.post(
+    '/webhooks',
+    {
+      schema: {
+        operationId: 'createWebhook',
+        summary: 'Add a webhook',
+        description: 'It is made switched off. Its signing secret is in this answer and in no later one.',
+        tags,
+        body: newWebhookSchema,
+        response: { 201: webhookWithSecretSchema },
+      },
+    },
+    async (request, reply) => {
+      const { signingSecret, ...webhook } = await ledger.createWebhook(await settingsOf(request.body, checkUrl));
+      return reply
+        .code(201)
+
+        .send({ ...webhookAnswer(webhook), signingSecret });
+    },
+  );
+
+  api.get(
+    '/webhooks/:id',
+    { schema: { operationId: 'getWebhook', summary: 'One webhook', tags, params, response: { 200: webhookSchema } } },
+    async (request) => webhookAnswer(found(await reads.webhook(request.params.id), 'webhook')),
+  );
+
+  api.patch(
+    '/webhooks/:id',
+    {
+      schema: {
+        operationId: 'changeWebhook',
+        summary: 'Change a webhook',
+        description:
+          'What is left out stays. The type cannot change. Deliveries that are pending go by the new settings.',
+        tags,
+        params,
+        body: webhookChangesSchema,
+        response: { 200: webhookSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const target = found(directory().webhooks.find((webhook) => webhook.id === id) ?? null, 'webhook');
+      const changes = await changesOf(request.body, target, checkUrl);
+      return webhookAnswer(found(await ledger.changeWebhook(id, changes), 'webhook'));
+    },
+  );
+
+  api.delete(
+    '/webhooks/:id',
+    {
+      schema: {
+        operationId: 'deleteWebhook',
+        summary: 'Delete a webhook for good',
+        description: 'What is pending is cancelled. The log of what was sent stays until its time is over.',
+        tags,
+        params,
+        response: { 200: deletedSchema },
+      },
+    },
+    async (request) => found(await ledger.deleteWebhook(request.params.id), 'webhook'),
+  );
+
+  api.post(
+    '/webhooks/:id/enable',
+    {
+      schema: {
+        operationId: 'enableWebhook',
+        summary: 'Switch a webhook on',
+        description: 'What was held while it was off is sent, or cancelled when `held` is `discard`.',
+        tags,
+        params,
+        body: enableSchema,
+        response: { 200: toggledSchema },
+      },
+    },
+    async (request) => {
+      const held = request.body.held ?? 'send';
+      const { webhook, heldCount } = found(await ledger.enableWebhook(request.params.id, held), 'webhook');
+      return { ...webhookAnswer(webhook), heldCount };
+    },
+  );
+
+  api.post(
+    '/webhooks/:id/disable',
+    {
+      schema: {
+        operationId: 'disableWebhook',
+        summary: 'Switch a webhook off',
+        description: 'No delivery is made for events that come while it is off; what is pending is held.',
+        tags,
+        params,
+        body: nothingSchema,
+        response: { 200: toggledSchema },
+      },
+    },
+    async (request) => {
+      const { webhook, heldCount } = found(await ledger.disableWebhook(request.params.id, null), 'webhook');
+      return { ...webhookAnswer(webhook), heldCount };
+    },
+  );
+}
