@@ -1,0 +1,55 @@
+/** What `--help` says: of all commands, or of one. */
+import { describeConfig } from '../config.ts';
+import { eventTypes } from '../core/event.ts';
+import { describeFlags } from '../core/flags.ts';
+import { version } from '../core/version.ts';
+import { listenFlags } from './listen.ts';
+import { sendFlags } from './send.ts';
+
+export const commands = ['serve', 'send', 'listen', 'help'] as const;
+export type Command = (typeof commands)[number];
+
+export function helpText(command: Command): string {
+  return texts[command]();
+}
+
+const texts: Readonly<Record<Command, () => string>> = {
+  help: () => `Bellwire ${version}: product events in, signed webhooks out.
+
+  bellwire serve                 start the server
+  bellwire listen                receive webhooks on this machine and check their signatures
+  bellwire send <event type>     send a sample event through the server's front door
+  bellwire <command> --help      all that a command takes
+  bellwire --version
+
+A first look, in three terminals:
+
+  bellwire serve
+  bellwire listen --key <integration key>     (shown at the first start)
+  bellwire send trackEventReceived
+`,
+
+  serve: () => `bellwire serve [settings]
+
+Starts the server. Every setting can be given as a flag or as an environment variable. Flags can be
+seen by everybody on the machine: give secrets as variables or in files.
+
+${describeConfig()}
+`,
+
+  send: () => `bellwire send <event type> [flags]
+
+Sends a sample event through the server's front door, like a real one.
+Event types: ${eventTypes.slice(0, 5).join(', ')},
+  ${eventTypes.slice(5).join(', ')}.
+
+${describeFlags(sendFlags)}
+`,
+
+  listen: () => `bellwire listen [flags]
+
+Receives webhooks on this machine, prints each, and says whether its signatures hold.
+
+${describeFlags(listenFlags)}
+`,
+};

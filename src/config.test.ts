@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { describeConfig, type Environment, readConfig } from './config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bellwire-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('readConfig', () => {
+  test('has a default for everything', () => {
+    expect(readConfig({ PATH: '/bin', BELLWIRE_TEST_ANYTHING: 'x' }, [])).toEqual({
+      ok: true,
+      config: {
+        port: 8080,
+        host: '127.0.0.1',
+        databasePath: 'data/bellwire.db',
+        secretKey: null,
+        adminEmail: null,
+        adminPassword: null,
+        apiKey: null,
+        trackSecret: null,
+        integrationKey: null,
+        egressAllow: null,
+        egressHttp: true,
+        segmentApiUrl: null,
+        dnsServers: null,
+        logLevel: 'info',
+        ingestRatePerSecond: 10_000,
+        shutdownGraceMs: 10_000,
+      },
+    });
+  });
+
+  test.each([
+    ['PORT', '0', { port: 0 }],
+    ['HOST', '::', { host: '::' }],
+    ['HOST', 'bellwire.internal', { host: 'bellwire.internal' }],
+    ['DATABASE_URL', 'sqlite:/var/lib/b.db', { databasePath: '/var/lib/b.db' }],
+    ['SECRET_KEY', 'ab'.repeat(32), { secretKey: Buffer.alloc(32, 0xab) }],
+    ['SECRET_KEY', Buffer.alloc(32, 0xff).toString('base64'), { secretKey: Buffer.alloc(32, 0xff) }],
+    ['SECRET_KEY', Buffer.alloc(32, 0xff).toString('base64url'), { secretKey: Buffer.alloc(32, 0xff) }],
+    ['API_KEY', 'shop', { apiKey: 'shop' }],
+    ['TRACK_SECRET', 'track-secret-0001', { trackSecret: 'track-secret-0001' }],
+    ['INTEGRATION_KEY', 'integration-key-1', { integrationKey: 'integration-key-1' }],
+    ['EGRESS_ALLOW', '', { egressAllow: '' }],
+    ['EGRESS_ALLOW', ' 10.0.0.0/8, ::1 hooks.corp.example,', { egressAllow: '10.0.0.0/8,::1,hooks.corp.example' }],
+    ['EGRESS_HTTP', 'off', { egressHttp: false }],
+    ['SEGMENT_API_URL', 'http://127.0.0.1:9/', { segmentApiUrl: 'http://127.0.0.1:9' }],
+    ['DNS_SERVERS', '192.0.2.1,[2001:db8::1]:5353', { dnsServers: ['192.0.2.1', '[2001:db8::1]:5353'] }],
+    ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
+    ['INGEST_RATE', '0', { ingestRatePerSecond: 0 }],
+    ['SHUTDOWN_GRACE_SECONDS', '3', { shutdownGraceMs: 3000 }],
+  ])('%s is taken as variable and as flag: %s', (name, value, expected) => {
+    const flag = `--${name.toLowerCase().replaceAll('_', '-')}`;
+    const readings = [
+      readConfig({ [`BELLWIRE_${name}`]: value }, []),
+      readConfig({}, [flag, value]),
+      readConfig({ [`BELLWIRE_${name}`]: '!invalid but overruled!' }, [`${flag}=${value}`]),
+    ];
+    for (const reading of readings) expect(reading).toMatchObject({ ok: true, config: expected });
+  });
+
+  test.each([
+    ['PORT', '65536'],
+    ['PORT', '80a'],
+    ['PORT', ''],
+    ['HOST', 'http://localhost'],
+    ['HOST', '1.2.3'],
+    ['DATABASE_URL', 'bellwire.db'],
+    ['DATABASE_URL', 'sqlite::memory:'],
+    ['DATABASE_URL', 'postgres://user:hunter2@db/bellwire'],
+    ['SECRET_KEY', 'hunter2'],
+    ['SECRET_KEY', ''],
+    ['API_KEY', 'with space'],
+    ['TRACK_SECRET', 'hunter2'],
+    ['INTEGRATION_KEY', 'hunter2'],
+    ['EGRESS_ALLOW', '10.0.0.0/33'],
+    ['EGRESS_ALLOW', '300.0.0.1'],
+    ['EGRESS_ALLOW', 'http://intranet'],
+    ['EGRESS_ALLOW', '*.corp.example'],
+    ['EGRESS_HTTP', 'true'],
+    ['SEGMENT_API_URL', 'https://api.example.com?x=1'],
+    ['DNS_SERVERS', 'resolver.example'],
+    ['DNS_SERVERS', '192.0.2.1:99999'],
+    ['LOG_LEVEL', 'loud'],
+    ['INGEST_RATE', '-1'],
+    ['SHUTDOWN_GRACE_SECONDS', '1.5'],
+  ])('%s=%s is refused by name, and no secret is repeated', (name, value) => {
+    const problems = problemsOf({ [`BELLWIRE_${name}`]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^BELLWIRE_${name} (?:is|has|must|names)`));
+    expect(problems[0]).not.toContain('hunter2');
+  });
+
+  test('names everything that is wrong at once', () => {
+    expect(problemsOf({ BELLWIRE_PROT: '1', BELLWIRE_LOG_LEVEL: 'x' }, ['--prt', '80', 'word'])).toEqual([
+      '--prt is not a flag. Did you mean --port?',
+      'word is not expected here: settings are given as --name value.',
+      'BELLWIRE_PROT is not a setting. Did you mean BELLWIRE_PORT?',
+      'BELLWIRE_LOG_LEVEL is "x" and must be one of trace, debug, info, warn, error, fatal, silent.',
+    ]);
+  });
+
+  test('reads a secret from a file, without the line break at its end', () => {
+    const path = join(folder, 'key');
+    writeFileSync(path, 'integration-key-from-file\n');
+    const expected = { ok: true, config: { integrationKey: 'integration-key-from-file' } };
+    expect(readConfig({ BELLWIRE_INTEGRATION_KEY_FILE: path }, [])).toMatchObject(expected);
+    expect(readConfig({}, ['--integration-key-file', path])).toMatchObject(expected);
+  });
+
+  test('refuses a file that is not there, has nothing in it, or stands beside the secret itself', () => {
+    const empty = join(folder, 'empty');
+    writeFileSync(empty, '\n');
+    expect(problemsOf({ BELLWIRE_API_KEY_FILE: join(folder, 'missing') })[0]).toMatch(
+      /^BELLWIRE_API_KEY_FILE cannot be read: ENOENT/,
+    );
+    expect(problemsOf({ BELLWIRE_API_KEY_FILE: empty })).toEqual([
+      'The content of BELLWIRE_API_KEY_FILE is empty: leave it out for its default.',
+    ]);
+    expect(problemsOf({ BELLWIRE_API_KEY_FILE: empty, BELLWIRE_API_KEY: 'a' })).toEqual([
+      'BELLWIRE_API_KEY and BELLWIRE_API_KEY_FILE are both given: choose one.',
+    ]);
+    expect(problemsOf({ BELLWIRE_PORT_FILE: empty })[0]).toMatch(/^BELLWIRE_PORT_FILE is not a setting/);
+  });
+
+  test('wants the address and the password of the Admin together', () => {
+    expect(problemsOf({ BELLWIRE_ADMIN_EMAIL: 'a@b.example' })).toEqual([
+      'BELLWIRE_ADMIN_EMAIL and BELLWIRE_ADMIN_PASSWORD must be given together.',
+    ]);
+    const both = { BELLWIRE_ADMIN_EMAIL: 'a@b.example', BELLWIRE_ADMIN_PASSWORD: 'correct horse battery' };
+    expect(readConfig(both, [])).toMatchObject({ ok: true, config: { adminEmail: 'a@b.example' } });
+    expect(problemsOf({ ...both, BELLWIRE_ADMIN_PASSWORD: 'hunter2' })).toEqual([
+      'BELLWIRE_ADMIN_PASSWORD must have 12 to 256 characters.',
+    ]);
+  });
+});
+
+test('the help names every setting as variable and flag', () => {
+  const help = describeConfig();
+  expect(help).toContain('--shutdown-grace-seconds <number> (BELLWIRE_SHUTDOWN_GRACE_SECONDS)');
+  expect(help.match(/^ {2}--/gm)).toHaveLength(16);
+});
+
+function problemsOf(env: Environment, argv: string[] = []): string[] {
+  const reading = readConfig(env, argv);
+  return reading.ok ? [] : reading.problems;
+}

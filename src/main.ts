@@ -1,0 +1,185 @@
+/**
+ * The process: finds out which command was meant, runs it with the real clock, environment and terminal, and ends with
+ * its exit code: 0 when all went well, 1 when not. What a command needs is loaded only when it runs.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { type Command, commands, helpText } from './cli/help.ts';
+import { eventsNamed, listen, listenFlags } from './cli/listen.ts';
+import { Mishap } from './cli/request.ts';
+import { eventTypeNamed, send, sendFlags } from './cli/send.ts';
+import { serve } from './cli/serve.ts';
+import type { Terminal } from './cli/terminal.ts';
+import { type Config, environment, readConfig } from './config.ts';
+import { systemClock, systemDice } from './core/clock.ts';
+import { type Flag, type ParsedFlags, parseFlags } from './core/flags.ts';
+import { nearest } from './core/nearest.ts';
+import { version } from './core/version.ts';
+
+const terminal: Terminal = {
+  out: (text) => void process.stdout.write(`${text}\n`),
+  note: (text) => void process.stderr.write(`${text}\n`),
+};
+
+/** Set once this process is a server: from then on what goes wrong belongs in its log. */
+let serverLog: Logger | null = null;
+
+const runs = { serve: runServe, send: runSend, listen: runListen };
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+run(process.argv.slice(2)).then((code) => process.exit(code), fail);
+
+async function run([word = 'help', ...argv]: readonly string[]): Promise<number> {
+  if (word === '--version' || word === 'version') {
+    terminal.out(version);
+    return 0;
+  }
+  const command = word === '--help' || word === '-h' ? 'help' : commandNamed(word);
+  if (command === 'help' || argv.includes('--help') || argv.includes('-h')) {
+    terminal.out(helpText(command));
+    return 0;
+  }
+  return runs[command](argv);
+}
+
+async function runServe(argv: readonly string[]): Promise<number> {
+  const config = configOrMishap(argv);
+  const [{ startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  serverLog = log;
+  return serve({
+    start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail }),
+    stopped: askedToStop(),
+    terminal,
+  });
+}
+
+async function runSend(argv: readonly string[]): Promise<number> {
+  const { values, words } = flagsOrMishap(argv, sendFlags, 1);
+  const type = eventTypeNamed(words[0]);
+  const config = configOrMishap([]);
+  const request = {
+    type,
+    url: serverUrl(values, config),
+    apiKey: await apiKey(values, config),
+    visitorId: values.get('visitor') ?? null,
+    accountId: values.get('account') ?? null,
+  };
+  return send(request, { clock: systemClock, terminal });
+}
+
+async function runListen(argv: readonly string[]): Promise<number> {
+  const { values } = flagsOrMishap(argv, listenFlags, 0);
+  const config = configOrMishap([]);
+  const sample = values.has('send') ? eventTypeNamed(values.get('send')) : null;
+  const url = serverUrl(values, config);
+  const key = values.get('key') ?? config.integrationKey;
+  const request = {
+    port: numberIn(values, 'port', 0, 0, 65_535),
+    registration: key === null ? null : { url, key, events: eventsNamed(values.get('events')) },
+    secrets: { secret: values.get('secret') ?? null, signingSecret: values.get('signing-secret') ?? null },
+    status: numberIn(values, 'status', 204, 200, 599),
+    showBody: values.has('body'),
+  };
+  return listen(request, {
+    clock: systemClock,
+    terminal,
+    stopped: askedToStop(),
+    newSecret: () => randomBytes(24).toString('base64url'),
+    async onReady() {
+      if (sample === null) return;
+      const ofSample = { type: sample, url, apiKey: await apiKey(values, config), visitorId: null, accountId: null };
+      // What became of it is about to be printed, so there is nothing to say about where to look.
+      await send(ofSample, { clock: systemClock, terminal: { ...terminal, note: () => {} } });
+    },
+  });
+}
+
+/** With settings wrong nothing is started, and all that is wrong is said. */
+function configOrMishap(argv: readonly string[]): Config {
+  const reading = readConfig(environment, argv);
+  if (reading.ok) return reading.config;
+  throw new Mishap(`${reading.problems.join('\n')}\nAll settings: bellwire serve --help`);
+}
+
+function flagsOrMishap(argv: readonly string[], flags: readonly Flag[], wordsMax: number): ParsedFlags {
+  const parsed = parseFlags(argv, flags);
+  parsed.problems.push(...parsed.words.slice(wordsMax).map((word) => `${word} is not expected here.`));
+  if (parsed.problems.length > 0) throw new Mishap(`${parsed.problems.join('\n')}\nAll flags: add --help`);
+  return parsed;
+}
+
+function numberIn(
+  values: ReadonlyMap<string, string>,
+  flag: string,
+  fallback: number,
+  min: number,
+  max: number,
+): number {
+  const text = values.get(flag);
+  if (text === undefined) return fallback;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new Mishap(`--${flag} must be a whole number from ${min} to ${max}.`);
+}
+
+function commandNamed(word: string): Command {
+  const command = commands.find((command) => command === word);
+  if (command !== undefined) return command;
+  const likely = nearest(word, commands);
+  throw new Mishap(
+    `There is no command "${word}".${likely === null ? '' : ` Did you mean bellwire ${likely}?`} All commands: bellwire --help`,
+  );
+}
+
+/** Where a server with the same settings can be reached from this machine. */
+function serverUrl(values: ReadonlyMap<string, string>, config: Config): string {
+  const given = values.get('url');
+  if (given !== undefined) {
+    if (!/^https?:$/.test(URL.parse(given)?.protocol ?? '')) throw new Mishap('--url must be an http or https URL.');
+    return given.replace(/\/+$/, '');
+  }
+  const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[config.host] ?? config.host;
+  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${config.port}`;
+}
+
+async function apiKey(values: ReadonlyMap<string, string>, config: Config): Promise<string> {
+  const given = values.get('api-key') ?? config.apiKey;
+  if (given !== null) return given;
+  const { localApiKey } = await import('./store/local-api-key.ts');
+  const found = localApiKey(config.databasePath);
+  if (found !== null) return found;
+  throw new Mishap(
+    `There is no API key in ${config.databasePath}: start the server here once, or give the key with --api-key.`,
+  );
+}
+
+/**
+ * Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. In a terminal one Ctrl+C arrives more
+ * than once, from the terminal itself and from each parent that passes it on, so what follows at once is still the first.
+ */
+function askedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let askedAt: number | null = null;
+    const ask = () => {
+      const now = systemClock.now();
+      if (askedAt !== null && now - askedAt > echoMs) process.exit(1);
+      askedAt ??= now;
+      resolve();
+    };
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
+  });
+}
+
+const echoMs = 500;
+
+/** A mishap is told in its own words. Anything else is a bug, or something broken that we do not know. */
+function fail(error: unknown): void {
+  serverLog?.fatal({ err: error }, 'the server cannot go on');
+  if (error instanceof Mishap) terminal.note(error.message);
+  else if (serverLog !== null) terminal.note(`Bellwire cannot go on: ${String(error)} The log has the details.`);
+  else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(1);
+}

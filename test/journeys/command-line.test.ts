@@ -1,0 +1,143 @@
+/** The program as a new user meets it: three commands, in processes of their own. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { send } from '../../src/cli/send.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { eventTypes } from '../../src/core/event.ts';
+import { type Program, startProgram } from '../support/program.ts';
+
+const folders: string[] = [];
+const programs: Program[] = [];
+afterEach(async () => {
+  for (const program of programs.splice(0)) {
+    program.signal('SIGKILL');
+    await program.ended;
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+describe('bellwire', () => {
+  test('takes an event on its whole journey in two terminals', async () => {
+    const env = inNewFolder();
+    const server = start(['serve'], env);
+    const [, url = '', key = ''] = await server.wrote(/bellwire listen --url (\S+) --key (\S+)/);
+
+    const listener = start(['listen', '--url', url, '--key', key, '--send', 'trackEventReceived'], env);
+    await listener.wrote(/trackEventReceived "Plan Upgraded".*\n.*\n/);
+    const lines = listener.out().split('\n');
+    for (const type of ['visitorCreated', 'accountCreated', 'trackEventReceived']) {
+      const at = lines.findIndex(
+        (line) => line.includes(`  ${type}`) && line.includes('ada.lovelace@analytical.example'),
+      );
+      expect(lines[at + 1]?.trim()).toBe('X-Pendo-Signature holds, Standard Webhooks signature holds');
+    }
+
+    listener.signal('SIGINT');
+    expect(await listener.ended).toBe(0);
+    expect(listener.err()).toContain('Received 3, of which 0 with a wrong signature.');
+    const webhooks = await fetch(`${url}/api/v1/webhooks`, { headers: { authorization: `Bearer ${key}` } });
+    expect(await webhooks.json()).toMatchObject({ items: [] });
+
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+  });
+
+  test('sends a sample of every event type that its doors take', async () => {
+    const env = inNewFolder();
+    const server = start(['serve'], env);
+    const [, url = '', key = ''] = await server.wrote(/bellwire listen --url (\S+) --key (\S+)/);
+    const listener = start(['listen', '--url', url, '--key', key], env);
+    await listener.wrote(/Receiving at/);
+    const [, apiKey = ''] = await server.wrote(/API key .* (\S+)\n/);
+    for (const type of eventTypes) {
+      const request = { type, url, apiKey, visitorId: null, accountId: null };
+      await send(request, { clock: systemClock, terminal: { out() {}, note() {} } });
+      await listener.wrote(new RegExp(`  ${type}`));
+    }
+    expect(listener.out()).not.toContain('IS WRONG');
+  });
+
+  test('shows its keys at the first start only, and never in the log', async () => {
+    const env = inNewFolder();
+    const first = start(['serve'], env);
+    const [, integrationKey = ''] = await first.wrote(/Integration key .* (\S+)\n/);
+    const [, apiKey = ''] = await first.wrote(/API key .* (\S+)\n/);
+    first.signal('SIGINT');
+    expect(await first.ended).toBe(0);
+    for (const line of first.out().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+    expect(first.out()).not.toContain(integrationKey);
+    expect(first.out()).not.toContain(apiKey);
+
+    const second = start(['serve'], env);
+    await second.wrote(/is ready at/);
+    expect(second.err()).not.toContain('first start');
+
+    // `send` finds the key in the database by itself, while the server is running.
+    const [, url = ''] = await second.wrote(/is ready at (\S+)/);
+    const sender = start(['send', 'guideDisplayed', '--url', url, '--visitor', 'eve'], env);
+    expect(await sender.ended).toBe(0);
+    expect(sender.out()).toContain('Accepted: guideDisplayed of visitor eve');
+  });
+
+  test('names everything that is wrong with its settings, and starts nothing', async () => {
+    const env = inNewFolder();
+    const program = start(['serve', '--prt', '80'], { ...env, BELLWIRE_PORT: 'x', BELLWIRE_LOG_LEVL: 'info' });
+    expect(await program.ended).toBe(1);
+    expect(program.err()).toContain('--prt is not a flag. Did you mean --port?');
+    expect(program.err()).toContain('BELLWIRE_PORT is "x"');
+    expect(program.err()).toContain('BELLWIRE_LOG_LEVL is not a setting. Did you mean BELLWIRE_LOG_LEVEL?');
+    expect(existsSync(env.BELLWIRE_DATABASE_URL.slice('sqlite:'.length))).toBe(false);
+  });
+
+  test('says what is wrong in a sentence', async () => {
+    const env = inNewFolder();
+    const server = start(['serve'], env);
+    const [, url = '', port = ''] = await server.wrote(/is ready at (http:\/\/127\.0\.0\.1:(\d+))/);
+    const mishaps = [
+      { args: ['sned'], says: 'There is no command "sned". Did you mean bellwire send?' },
+      { args: ['send', 'guideDisplayd'], says: 'Did you mean guideDisplayed?' },
+      {
+        args: ['send', 'guideDisplayed', '--url', url, '--api-key', 'wrong'],
+        says: /The server (?:does not know this key|answered 40)/,
+      },
+      { args: ['listen', '--url', url, '--key', 'wrong-integration-key'], says: 'The server does not know this key' },
+      {
+        args: ['send', 'guideDisplayed', '--url', 'http://127.0.0.1:1', '--api-key', 'k'],
+        says: 'No server answers at http://127.0.0.1:1',
+      },
+      {
+        args: ['serve', '--port', port, '--database-url', `${env.BELLWIRE_DATABASE_URL}.other`],
+        says: 'already listens on port',
+      },
+    ];
+    for (const { args, says } of mishaps) {
+      const program = start(args, env);
+      expect([args, await program.ended]).toEqual([args, 1]);
+      expect(program.err()).toMatch(says);
+      expect(program.err()).not.toContain('    at ');
+    }
+  });
+
+  test('explains itself', async () => {
+    const env = inNewFolder();
+    for (const args of [[], ['--help'], ['serve', '--help'], ['send', '--help'], ['listen', '--help'], ['--version']]) {
+      const program = start(args, env);
+      expect(await program.ended).toBe(0);
+      expect(program.out()).toMatch(args.includes('--version') ? /^\d+\.\d+\.\d+\n$/ : /bellwire/);
+    }
+  });
+});
+
+function start(args: readonly string[], env: Readonly<Record<string, string>>): Program {
+  const program = startProgram(args, env);
+  programs.push(program);
+  return program;
+}
+
+function inNewFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'bellwire-cli-'));
+  folders.push(folder);
+  return { BELLWIRE_DATABASE_URL: `sqlite:${join(folder, 'bellwire.db')}`, BELLWIRE_PORT: '0' };
+}
