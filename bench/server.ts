@@ -1,0 +1,81 @@
+/**
+ * Bellwire as a user starts it: the built program in a process of its own, on a new database in a temporary folder, with
+ * default settings but for fixed keys and a rate limit that is out of reach.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { managementApi } from '../src/cli/management.ts';
+
+export interface BenchServer {
+  pid: number;
+  port: number;
+  /** Makes a webhook with a secret, so that both signatures are made, and switches it on. */
+  registerWebhook(url: string): Promise<void>;
+  walBytes(): number;
+  end(): Promise<void>;
+}
+
+export const apiKey = 'bench-api-key';
+const integrationKey = 'bench-integration-key';
+const startTimeoutMs = 20_000;
+
+export async function startServer(folder: string): Promise<BenchServer> {
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  const database = join(folder, 'bellwire.db');
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve'], {
+    env: {
+      BELLWIRE_PORT: '0',
+      BELLWIRE_DATABASE_URL: `sqlite:${database}`,
+      BELLWIRE_API_KEY: apiKey,
+      BELLWIRE_INTEGRATION_KEY: integrationKey,
+      BELLWIRE_INGEST_RATE: '1000000',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // Whatever ends the bench ends the server too.
+  process.once('exit', () => child.kill('SIGKILL'));
+  const port = await portOf(child);
+  return {
+    pid: child.pid ?? 0,
+    port,
+    async registerWebhook(url) {
+      const api = managementApi({ url: `http://127.0.0.1:${port}`, key: integrationKey });
+      await api.registerWebhook({
+        name: 'bench',
+        url,
+        secret: 'a secret of the bench, long enough',
+        events: ['trackEventReceived'],
+      });
+    },
+    walBytes: () => statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    end() {
+      return new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      });
+    },
+  };
+}
+
+/** From the welcome that the server writes. */
+function portOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let written = '';
+    const late = setTimeout(() => {
+      reject(new Error(`The server did not start in time. It wrote:\n${written}`));
+    }, startTimeoutMs);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      written += text;
+      const match = /http:\/\/127\.0\.0\.1:(\d+)/.exec(written);
+      if (match === null) return;
+      clearTimeout(late);
+      resolve(Number(match[1]));
+    });
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      reject(new Error(`The server ended with code ${String(code)}. It wrote:\n${written}`));
+    });
+  });
+}
