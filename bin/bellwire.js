@@ -24,6 +24,13 @@ if (!existsSync(main)) {
 const flags = ['--disable-warning=ExperimentalWarning'];
 const child = spawn(suitableNode(), [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm and npx start programs through a shell, and a shell that is told to end does not tell what it runs: without this
+// `kill <npm's id>` would leave a server behind that nobody knows of.
+if (process.env.npm_command !== undefined) {
+  const shell = process.ppid;
+  const watch = () => process.ppid !== shell && child.kill('SIGTERM');
+  setInterval(watch, 500).unref();
+}
 child.on('error', (error) => {
   process.stderr.write(`Cannot start Node: ${error.message}\n`);
   process.exit(1);

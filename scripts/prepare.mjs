@@ -8,13 +8,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 const stamp = join(root, 'node_modules', '.bellwire-lock');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
   process.stderr.write('Installing what package-lock.json names (once) …\n');
-  // No dependency needs an install script, so none may run.
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  // No dependency needs an install script, so none may run. It is not `npm ci`, because that insists on an entry for every
+  // platform's build of our tools, and refuses a lock file that was made where not all of them can be had; `--no-save` keeps
+  // this from writing to the lock file, so what it names is what is installed.
+  run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, lockHash);
 }
 

@@ -22,11 +22,10 @@ const texts: Readonly<Record<Command, () => string>> = {
   bellwire <command> --help      all that a command takes
   bellwire --version
 
-A first look, in three terminals:
+A first look, in two terminals:
 
   bellwire serve
-  bellwire listen --key <integration key>     (shown at the first start)
-  bellwire send trackEventReceived
+  bellwire listen --key <shown at the first start> --send trackEventReceived
 `,
 
   serve: () => `bellwire serve [settings]

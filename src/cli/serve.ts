@@ -59,15 +59,20 @@ function explained(error: unknown): unknown {
 
 function welcome({ url, firstKeys }: RunningServer): string {
   const key = firstKeys?.integrationKey ?? '<integration key>';
+  // The commands look there by themselves.
+  const where = url === 'http://127.0.0.1:8080' ? '' : ` --url ${url}`;
   return [
     '',
     `Bellwire ${version} is ready at ${url}`,
     ...(firstKeys === null ? [] : ['', ...shownOnce(firstKeys)]),
     '',
-    'To see an event on its whole journey, open two more terminals here:',
+    'To see an event on its whole journey, open a second terminal in this folder and run:',
     '',
-    `  npx bellwire listen --url ${url} --key ${key}`,
-    `  npx bellwire send trackEventReceived --url ${url}`,
+    `  npx bellwire listen${where} --key ${key} --send trackEventReceived`,
+    '',
+    'And in a third one, for more:',
+    '',
+    `  npx bellwire send guideDisplayed${where}`,
     '',
   ].join('\n');
 }
