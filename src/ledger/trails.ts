@@ -9,6 +9,7 @@
  * after it is found in `events` itself, which is short by then. After a crash a window is simply written again.
  */
 import type { Event } from '../core/event.ts';
+import { accountSubject, visitorSubject } from '../core/trail-subject.ts';
 import type { Journal, TrailEntry } from '../store/journal.ts';
 
 /** Events in a window. More make each entry cheaper, and the part of `events` that must be searched longer. */
@@ -69,14 +70,6 @@ export class Trails {
     this.#windowEnd = this.#lastGathered;
     this.#gathered = [];
   }
-}
-
-export function visitorSubject(visitorId: string): string {
-  return `v:${visitorId}`;
-}
-
-export function accountSubject(accountId: string): string {
-  return `a:${accountId}`;
 }
 
 function compare(a: string, b: string): number {

@@ -4,13 +4,14 @@
  *
  * `held` is stored as `pending`: it is what is pending while its webhook is off, and so is worked out when it is read.
  */
-import { type Kysely, sql } from 'kysely';
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import { type Attempt, type Delivery, type DeliveryState, deliveryId, type Timings } from '../core/delivery.ts';
 import type { RecordedType } from '../core/event.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { BodyFormat } from '../core/webhook.ts';
 import { cursorPair, pageOf } from './page.ts';
 import type { AttemptRow, Database } from './schema.ts';
+import { alongTrails, type IdRange, idAfter, subjectsOf, within } from './trail.ts';
 
 export interface DeliveryConditions {
   webhookId?: string;
@@ -33,38 +34,55 @@ export async function listDeliveries(
   where: DeliveryConditions,
   page: PageRequest,
 ): Promise<Page<Delivery>> {
-  let query = rows(db).limit(page.limit + 1);
-  if (where.webhookId !== undefined) query = query.where('deliveries.webhook_id', '=', where.webhookId);
-  if (where.eventType !== undefined) query = query.where('events.type', '=', where.eventType);
-  if (where.visitorIds !== undefined) query = query.where('events.visitor_id', 'in', where.visitorIds);
-  if (where.accountId !== undefined) query = query.where('events.account_id', '=', where.accountId);
-  if (where.code !== undefined) query = query.where('deliveries.last_code', '=', where.code);
-  if (where.state !== undefined) {
-    const stored = where.state === 'held' ? 'pending' : where.state;
-    // A literal, because a partial index on a state is only used where the text of the query names that state.
-    query = query.where('deliveries.state', '=', sql.lit(stored));
-    if (stored === 'pending') query = query.where('webhooks.enabled', '=', where.state === 'held' ? 0 : 1);
-  }
-  // By the column that the index for these conditions is in the order of, so that nothing has to be sorted.
-  const byEvent = where.visitorIds !== undefined || where.accountId !== undefined;
-  const ordered = query
-    .orderBy(byEvent ? 'events.id' : 'deliveries.event_id', 'desc')
-    .orderBy('deliveries.webhook_id', 'desc');
   const after = cursorPair(page);
-  const found =
-    after === null
-      ? ordered
-      : ordered
-          .where(byEvent ? 'events.id' : 'deliveries.event_id', '<=', after[0])
-          .where((eb) =>
-            eb(eb.refTuple('deliveries.event_id', 'deliveries.webhook_id'), '<', eb.tuple(after[0], after[1])),
-          );
+  const range: IdRange = after === null ? {} : { before: idAfter(after[0]) };
+  const conditions = conditionsOf(where, after);
+  const limit = page.limit + 1;
+  const inDeliveries = (part: IdRange): Promise<ListedRow[]> =>
+    rows(db)
+      .where((eb) => eb.and([...conditions, ...within('deliveries.event_id', part)]))
+      .orderBy('deliveries.event_id', 'desc')
+      .orderBy('deliveries.webhook_id', 'desc')
+      .limit(limit)
+      .execute();
+  const onTrail = (subject: string, part: IdRange): Promise<ListedRow[]> =>
+    rows(db)
+      .innerJoin('trails', 'trails.event_id', 'events.id')
+      .where('trails.subject', '=', subject)
+      .where((eb) => eb.and([...conditions, ...within('trails.event_id', part)]))
+      .orderBy('trails.event_id', 'desc')
+      .orderBy('deliveries.webhook_id', 'desc')
+      .limit(limit)
+      .execute();
+  const subjects = subjectsOf(where);
+  const reading = { recent: inDeliveries, trailed: onTrail, eventIdOf: (row: ListedRow) => row.event_id };
+  const found = subjects === null ? await inDeliveries(range) : await alongTrails(db, subjects, range, limit, reading);
   return pageOf(
-    await found.execute(),
+    found,
     page,
     (row) => deliveryOf(row),
     (row) => [row.event_id, row.webhook_id],
   );
+}
+
+function conditionsOf(where: DeliveryConditions, after: readonly [string, string] | null): Expression<SqlBool>[] {
+  const eb = expressionBuilder<Database, 'deliveries' | 'events' | 'webhooks'>();
+  const conditions: Expression<SqlBool>[] = [];
+  if (where.webhookId !== undefined) conditions.push(eb('deliveries.webhook_id', '=', where.webhookId));
+  if (where.eventType !== undefined) conditions.push(eb('events.type', '=', where.eventType));
+  if (where.visitorIds !== undefined) conditions.push(eb('events.visitor_id', 'in', where.visitorIds));
+  if (where.accountId !== undefined) conditions.push(eb('events.account_id', '=', where.accountId));
+  if (where.code !== undefined) conditions.push(eb('deliveries.last_code', '=', where.code));
+  if (where.state !== undefined) {
+    const stored = where.state === 'held' ? 'pending' : where.state;
+    // A literal, because a partial index on a state is only used where the text of the query names that state.
+    conditions.push(eb('deliveries.state', '=', sql.lit(stored)));
+    if (stored === 'pending') conditions.push(eb('webhooks.enabled', '=', where.state === 'held' ? 0 : 1));
+  }
+  if (after !== null) {
+    conditions.push(eb(eb.refTuple('deliveries.event_id', 'deliveries.webhook_id'), '<', eb.tuple(...after)));
+  }
+  return conditions;
 }
 
 export async function deliveriesOfEvent(db: Kysely<Database>, eventId: string): Promise<Delivery[]> {
@@ -190,7 +208,9 @@ function rows(db: Kysely<Database>) {
     ]);
 }
 
-function deliveryOf(row: Awaited<ReturnType<ReturnType<typeof rows>['executeTakeFirstOrThrow']>>): Delivery {
+type ListedRow = Awaited<ReturnType<ReturnType<typeof rows>['executeTakeFirstOrThrow']>>;
+
+function deliveryOf(row: ListedRow): Delivery {
   const pending = row.state === 'pending';
   const held = pending && row.enabled === 0;
   return {

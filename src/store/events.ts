@@ -1,13 +1,14 @@
 /**
  * Events, newest first. Ids sort by time, so a range of time is first of all a range of ids, which the primary key
- * answers; what one visitor or one account's visitors did has an index each.
+ * answers; what one visitor or one account's visitors did is on their trails.
  */
-import type { Kysely } from 'kysely';
+import { type Expression, expressionBuilder, type Kysely, type SqlBool } from 'kysely';
 import type { Door, Event, RecordedType, Withheld } from '../core/event.ts';
 import { eventIdFloor } from '../core/id.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import { cursorText, pageOf } from './page.ts';
 import type { Database, EventRow } from './schema.ts';
+import { alongTrails, type IdRange, subjectsOf, within } from './trail.ts';
 
 export interface EventConditions {
   type?: string;
@@ -26,34 +27,60 @@ export async function listEvents(
   where: EventConditions,
   page: PageRequest,
 ): Promise<Page<Event>> {
-  let query = db
-    .selectFrom('events')
-    .selectAll()
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1);
-  if (where.type !== undefined) query = query.where('type', '=', where.type);
-  if (where.appId !== undefined) query = query.where('app_id', '=', where.appId);
-  if (where.visitorIds !== undefined) query = query.where('visitor_id', 'in', where.visitorIds);
-  if (where.accountId !== undefined) query = query.where('account_id', '=', where.accountId);
-  if (where.door !== undefined) query = query.where('door', '=', where.door);
-  if (where.messageId !== undefined) query = query.where('message_id', '=', where.messageId);
-  if (where.receivedFrom !== undefined) {
-    // An event gets its id after it was received, so no id is older than this.
-    query = query.where('id', '>=', eventIdFloor(where.receivedFrom)).where('received_at', '>=', where.receivedFrom);
-  }
-  if (where.receivedBefore !== undefined) {
-    query = query
-      .where('id', '<', eventIdFloor(where.receivedBefore + commitDelayMaxMs))
-      .where('received_at', '<', where.receivedBefore);
-  }
-  const after = cursorText(page);
-  if (after !== null) query = query.where('id', '<', after);
+  const range = rangeOf(where, cursorText(page));
+  const conditions = conditionsOf(where);
+  const limit = page.limit + 1;
+  const inEvents = (part: IdRange): Promise<EventRow[]> =>
+    db
+      .selectFrom('events')
+      .selectAll()
+      .where((eb) => eb.and([...conditions, ...within('events.id', part)]))
+      .orderBy('events.id', 'desc')
+      .limit(limit)
+      .execute();
+  const onTrail = (subject: string, part: IdRange): Promise<EventRow[]> =>
+    db
+      .selectFrom('trails')
+      .innerJoin('events', 'events.id', 'trails.event_id')
+      .selectAll('events')
+      .where('trails.subject', '=', subject)
+      .where((eb) => eb.and([...conditions, ...within('trails.event_id', part)]))
+      .orderBy('trails.event_id', 'desc')
+      .limit(limit)
+      .execute();
+  const subjects = subjectsOf(where);
+  const reading = { recent: inEvents, trailed: onTrail, eventIdOf: (row: EventRow) => row.id };
   return pageOf(
-    await query.execute(),
+    subjects === null ? await inEvents(range) : await alongTrails(db, subjects, range, limit, reading),
     page,
     (row) => eventOf(row),
     (row) => [row.id],
   );
+}
+
+/** A range of time as a range of ids, and what the page before leaves of it. */
+function rangeOf({ receivedFrom, receivedBefore }: EventConditions, after: string | null): IdRange {
+  const end = receivedBefore === undefined ? null : eventIdFloor(receivedBefore + commitDelayMaxMs);
+  const before = after !== null && end !== null ? (after < end ? after : end) : (after ?? end);
+  return {
+    // An event gets its id after it was received, so no id is older than this.
+    ...(receivedFrom === undefined ? {} : { from: eventIdFloor(receivedFrom) }),
+    ...(before === null ? {} : { before }),
+  };
+}
+
+function conditionsOf(where: EventConditions): Expression<SqlBool>[] {
+  const eb = expressionBuilder<Database, 'events'>();
+  const conditions: Expression<SqlBool>[] = [];
+  if (where.type !== undefined) conditions.push(eb('events.type', '=', where.type));
+  if (where.appId !== undefined) conditions.push(eb('events.app_id', '=', where.appId));
+  if (where.visitorIds !== undefined) conditions.push(eb('events.visitor_id', 'in', where.visitorIds));
+  if (where.accountId !== undefined) conditions.push(eb('events.account_id', '=', where.accountId));
+  if (where.door !== undefined) conditions.push(eb('events.door', '=', where.door));
+  if (where.messageId !== undefined) conditions.push(eb('events.message_id', '=', where.messageId));
+  if (where.receivedFrom !== undefined) conditions.push(eb('events.received_at', '>=', where.receivedFrom));
+  if (where.receivedBefore !== undefined) conditions.push(eb('events.received_at', '<', where.receivedBefore));
+  return conditions;
 }
 
 export async function findEvent(db: Kysely<Database>, id: string): Promise<Event | null> {

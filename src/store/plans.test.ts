@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
 import type { Reads } from '../ledger/reads.ts';
 import { createReads } from '../ledger/reads-store.ts';
+import { cancelPending } from './deliveries.ts';
+import { writeFact } from './facts.ts';
 
 let stand: ApiStand;
 let reads: Reads;
@@ -15,6 +17,8 @@ let texts: string[] = [];
 beforeAll(async () => {
   stand = await openApiStand();
   const { raw, db } = stand.sqlite;
+  // So that a first page may reach back into the trails, and a later one may lie in them altogether.
+  await writeFact(db, 'trailed_to', '8'.repeat(40));
   reads = createReads(db);
   prepare = raw.prepare.bind(raw);
   raw.prepare = (sql) => {
@@ -31,23 +35,34 @@ const page = (...key: (string | number)[]) => ({
   cursor: key.length === 0 ? null : Buffer.from(JSON.stringify(key)).toString('base64url'),
 });
 
-async function planOf(ask: () => Promise<unknown>): Promise<string[]> {
+/** The plan of each list that was read; the other questions are who a visitor was, and how far the trails go. */
+async function plansOf(ask: () => Promise<unknown>): Promise<string[][]> {
   texts = [];
   await ask();
-  // The last one is the list itself; what comes before and after looks up who a visitor was.
-  const list = texts.findLast((sql) => sql.includes('limit') && !sql.includes('where "to_id" in'));
-  if (list === undefined) throw new Error('No list was read.');
-  return prepare(`explain query plan ${list}`)
-    .all()
-    .map((row) => String(row['detail']));
+  const lists = texts.filter((sql) => sql.includes('limit') && !sql.includes('"to_id" in'));
+  return lists.map((list) =>
+    prepare(`explain query plan ${list}`)
+      .all()
+      .map((row) => String(row['detail'])),
+  );
 }
 
-test.each<[string, () => Promise<unknown>, string]>([
+const recentEvents = 'SEARCH events USING INDEX sqlite_autoindex_events_1 (id>?)';
+const trail = 'SEARCH trails USING PRIMARY KEY (subject=? AND event_id<?)';
+
+test.each<[string, () => Promise<unknown>, ...string[]]>([
   ['events', () => reads.events({}, page(eventId)), 'SEARCH events USING INDEX sqlite_autoindex_events_1 (id<?)'],
   [
     'events by time',
     () => reads.events({ receivedFrom: 1, receivedBefore: 2 }, page()),
     'SEARCH events USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)',
+  ],
+  ['events by visitor', () => reads.events({ visitorId: 'a' }, page()), recentEvents, trail],
+  ['events by account', () => reads.events({ accountId: 'a', type: 'click' }, page()), recentEvents, trail],
+  [
+    'events by visitor and time, on a later page',
+    () => reads.events({ visitorId: 'a', receivedFrom: 1, receivedBefore: 2 }, page(eventId)),
+    'SEARCH trails USING PRIMARY KEY (subject=? AND event_id>? AND event_id<?)',
   ],
   ['visitors', () => reads.visitors({}, page('a')), 'SEARCH visitors USING PRIMARY KEY (id>?)'],
   [
@@ -65,22 +80,55 @@ test.each<[string, () => Promise<unknown>, string]>([
     () => reads.accounts({ search: 'a' }, page()),
     'SEARCH accounts USING PRIMARY KEY (id>? AND id<?)',
   ],
-  ['deliveries', () => reads.deliveries({}, page(eventId, hookId)), 'SEARCH deliveries USING PRIMARY KEY (event_id<?)'],
+  [
+    'deliveries',
+    () => reads.deliveries({}, page(eventId, hookId)),
+    'SEARCH deliveries USING PRIMARY KEY ((event_id,webhook_id)<(?,?))',
+  ],
   [
     'deliveries by webhook',
-    () => reads.deliveries({ webhookId: hookId }, page()),
-    'SEARCH deliveries USING INDEX deliveries_webhook (webhook_id=?)',
+    () => reads.deliveries({ webhookId: hookId }, page(eventId, hookId)),
+    'SEARCH deliveries USING INDEX deliveries_webhook (webhook_id=? AND event_id<?)',
   ],
+  [
+    'deliveries by visitor',
+    () => reads.deliveries({ visitorId: 'a' }, page()),
+    'SEARCH deliveries USING PRIMARY KEY (event_id>?)',
+    trail,
+  ],
+  [
+    'deliveries by account and webhook',
+    () => reads.deliveries({ accountId: 'a', webhookId: hookId }, page()),
+    'SEARCH deliveries USING INDEX deliveries_webhook (webhook_id=? AND event_id>?)',
+    trail,
+  ],
+  ['deliveries by visitor, on a later page', () => reads.deliveries({ visitorId: 'a' }, page(eventId, hookId)), trail],
   [
     'deliveries that failed',
     () => reads.deliveries({ state: 'failed' }, page()),
     'SCAN deliveries USING INDEX deliveries_failed',
   ],
+  [
+    'deliveries that failed, of one webhook',
+    () => reads.deliveries({ state: 'failed', webhookId: hookId }, page()),
+    'SEARCH deliveries USING INDEX deliveries_webhook_failed (webhook_id=?)',
+  ],
   ['warnings', () => reads.warnings({}, page(5)), 'SEARCH warnings USING INTEGER PRIMARY KEY (rowid<?)'],
-])('%s come from an index, in order', async (_, ask, wanted) => {
-  const plan = await planOf(ask);
-  expect(plan).toContain(wanted);
-  expect(plan.filter((step) => step.includes('TEMP B-TREE') && !step.includes('LAST TERM'))).toEqual([]);
-  // Whatever else is read is looked up by its key.
-  expect(plan.filter((step) => step.startsWith('SCAN') && step !== wanted)).toEqual([]);
+])('%s come from an index, in order', async (_, ask, ...wanted) => {
+  const plans = await plansOf(ask);
+  expect(plans).toHaveLength(wanted.length);
+  for (const [index, plan] of plans.entries()) {
+    expect(plan).toContain(wanted[index]);
+    expect(plan.filter((step) => step.includes('TEMP B-TREE') && !step.includes('LAST TERM'))).toEqual([]);
+    // Whatever else is read is looked up by its key.
+    expect(plan.filter((step) => step.startsWith('SCAN') && step !== wanted[index])).toEqual([]);
+  }
+});
+
+test('what is pending of a webhook is cancelled in one update, by the index of the queue', async () => {
+  texts = [];
+  await cancelPending(stand.sqlite.db, hookId, 0);
+  expect(texts).toHaveLength(1);
+  const plan = prepare(`explain query plan ${String(texts[0])}`).all();
+  expect(plan.map((row) => row['detail'])).toEqual(['SEARCH deliveries USING INDEX deliveries_due (webhook_id=?)']);
 });

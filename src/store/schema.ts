@@ -145,7 +145,7 @@ export interface BodyRow {
   text: string;
 }
 
-/** What a visitor did and what an account's visitors did: see trails.ts. */
+/** What a visitor did and what an account's visitors did: see trail.ts. */
 export interface TrailRow {
   /** `v:` and a visitor's id, or `a:` and an account's. */
   subject: string;

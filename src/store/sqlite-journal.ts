@@ -8,6 +8,7 @@ import type { AttemptRecord, Verdict } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
 import type { IngestionWarning } from '../core/event-input.ts';
 import { limits } from '../core/limits.ts';
+import { accountSubject, visitorSubject } from '../core/trail-subject.ts';
 import type { KnownVisitor } from '../core/visitor.ts';
 import type { DueDelivery, Effects, Journal } from './journal.ts';
 
@@ -38,7 +39,12 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
 
     visitors: (ids) => gather(ids, (id) => run.visitor.get(id), visitorOf),
     accounts: (ids) => gather(ids, (id) => run.account.get(id), accountOf),
-    aliases: (ids) => gather(ids, (id) => run.alias.get(id), (row) => String(row['to_id'])),
+    aliases: (ids) =>
+      gather(
+        ids,
+        (id) => run.alias.get(id),
+        (row) => String(row['to_id']),
+      ),
 
     writeWorld({ visitors, accounts, effects }) {
       for (const visitor of visitors.values()) writeVisitor(run, visitor);
@@ -78,8 +84,8 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       const old = run.oldEvents.all(beforeEventId, limit);
       for (const row of old) {
         const id = String(row['id']);
-        run.pruneTrail.run(`v:${String(row['visitor_id'])}`, id);
-        run.pruneTrail.run(`a:${String(row['account_id'])}`, id);
+        run.pruneTrail.run(visitorSubject(String(row['visitor_id'])), id);
+        run.pruneTrail.run(accountSubject(String(row['account_id'])), id);
         for (const prune of run.pruneEvent) prune.run(id);
       }
       return old.length;
@@ -110,7 +116,9 @@ function statements(raw: DatabaseSync) {
     addAccount: prepare(`insert into accounts (id, first_seen_at, last_seen_at, created_at, metadata)
       values (?, ?, ?, ?, ?)`),
     changeAccount: prepare('update accounts set first_seen_at = ?, metadata = ? where id = ?'),
-    addAlias: prepare('insert into aliases (from_id, to_id, created_at) values (?, ?, ?) on conflict (from_id) do nothing'),
+    addAlias: prepare(
+      'insert into aliases (from_id, to_id, created_at) values (?, ?, ?) on conflict (from_id) do nothing',
+    ),
     touchVisitor: prepare('update visitors set last_seen_at = ? where id = ? and coalesce(last_seen_at, 0) < ?'),
     touchAccount: prepare('update accounts set last_seen_at = ? where id = ? and coalesce(last_seen_at, 0) < ?'),
     addEvent: prepare(`insert into events (id, app_id, door, type, visitor_id, account_id, occurred_at, received_at,
@@ -119,7 +127,8 @@ function statements(raw: DatabaseSync) {
     addBody: prepare('insert into bodies (event_id, format, revision, text) values (?, ?, ?, ?)'),
     addDelivery: prepare(`insert into deliveries (event_id, webhook_id, format, revision, state, attempt_count,
       attempts_before_replay, created_at, due_at) values (?, ?, ?, ${bodyRevision}, 'pending', 0, 0, ?, ?)`),
-    addWarning: prepare(`insert into warnings (app_id, door, reason, message, field, message_id, sample, count, received_at)
+    addWarning:
+      prepare(`insert into warnings (app_id, door, reason, message, field, message_id, sample, count, received_at)
       values (?, ?, ?, ?, ?, ?, ?, 1, ?)`),
     likeWarnings: prepare(`select count(*) as count, max(id) as last from (select id from warnings
       where received_at >= ? and reason = ? and coalesce(app_id, 0) = ? limit ${limits.warningSamplesPerHour})`),
@@ -196,7 +205,8 @@ function writeEffects(run: Statements, effects: Effects): void {
   for (const { from, to, at } of effects.aliases) run.addAlias.run(from, to, at);
   for (const { event, body } of effects.events) addEvent(run, event, body);
   for (const { eventId, format, text } of effects.bodies) run.addBody.run(eventId, format, bodyRevision, text);
-  for (const { eventId, webhookId, format, at } of effects.deliveries) run.addDelivery.run(eventId, webhookId, format, at, at);
+  for (const { eventId, webhookId, format, at } of effects.deliveries)
+    run.addDelivery.run(eventId, webhookId, format, at, at);
   for (const warning of effects.warnings) writeWarning(run, warning);
 }
 

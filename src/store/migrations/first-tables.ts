@@ -187,6 +187,13 @@ export const firstTables: Migration = {
       .columns(['event_id'])
       .where(sql.ref('state'), '=', sql.lit('failed'))
       .execute();
+    // And what went wrong of one webhook. An index of failures costs nothing until there is one.
+    await schema
+      .createIndex('deliveries_webhook_failed')
+      .on('deliveries')
+      .columns(['webhook_id', 'event_id'])
+      .where(sql.ref('state'), '=', sql.lit('failed'))
+      .execute();
 
     await schema
       .createTable('attempts')
