@@ -48,13 +48,14 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   let directory: Directory = { subscription: { id: 0, name: '' }, apps: [], integrationKeys: [], webhooks: [] };
   let lanes: Lanes | null = null;
   const early: Claim[] = [];
+  const onTrouble: LedgerListener['onTrouble'] = (message, detail) => log.error(detail, message);
   const listener: LedgerListener = {
     onDirectory(changed) {
       directory = changed;
       lanes?.update(changed.webhooks);
     },
     onClaims: (claims) => (lanes === null ? void early.push(...claims) : lanes.take(claims)),
-    onTrouble: (message, detail) => log.error(detail, message),
+    onTrouble,
   };
   const ledgerConfig = {
     databasePath: config.databasePath,
@@ -69,7 +70,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
 
   const dialer = createDialer({ rules: egress, dnsServers: config.dnsServers }, { clock });
   const sender = createSender({ dialer, clock });
-  const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble: listener.onTrouble });
+  const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble });
   running.update(directory.webhooks);
   running.take(early);
   lanes = running;
@@ -79,11 +80,11 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const server = createServer({ ratePerSecond: config.ingestRatePerSecond }, { log, clock });
   addHealthRoutes(server, {
     unready: async () => (closing ? 'The server is shutting down.' : await databaseTrouble(ledger)),
-    metrics: metrics.render,
+    metrics: () => metrics.render(),
     hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
     clock,
   });
-  await registerDoors(
+  registerDoors(
     server,
     { ratePerSecond: config.ingestRatePerSecond },
     { ledger, directory: () => directory, clock, log },
@@ -92,7 +93,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     ledger,
     reads,
     directory: () => directory,
-    checkUrl: dialer.checkUrl,
+    checkUrl: (raw) => dialer.checkUrl(raw),
     testSend: (target, body) => running.test(target, { id: deliveryId(newEventId(clock.now()), target.id), body }),
     clock,
     log,
@@ -108,8 +109,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       log.info({}, 'shutting down');
       await server.close();
       await running.drain(config.shutdownGraceMs);
-      await sender.close();
-      await ledger.close();
+      sender.close();
       await threads.close();
       log.info({}, 'stopped; nothing is under way');
     },

@@ -9,9 +9,9 @@ import { newWebhookId } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
 import { pendoBody, segmentBody } from '../core/payload.ts';
 import { sampleEvent, samplePing } from '../core/sample.ts';
-import { segmentTrackUrl } from '../core/segment-url.ts';
 import { newSigningSecret } from '../core/signature.ts';
 import { formatOf, type WebhookSettings, type WebhookTarget } from '../core/webhook.ts';
+import { webhookUrl } from '../core/webhook-url.ts';
 import { attemptAnswer, attemptSchema } from './attempt-schema.ts';
 import type { ApiConfig, ApiDeps } from './deps.ts';
 import { found } from './found.ts';
@@ -99,7 +99,7 @@ function unsavedTarget(settings: WebhookSettings, config: ApiConfig): WebhookTar
     ...settings,
     id: newWebhookId(),
     format: formatOf(settings.type),
-    url: settings.url ?? segmentTrackUrl(settings.region, config.segmentApiUrl),
+    url: webhookUrl(settings, config.segmentApiUrl),
     signingSecret: newSigningSecret(randomBytes),
     secretsUnreadable: false,
     enabled: false,

@@ -157,7 +157,7 @@ test('a deleted webhook is gone but for its name in the log', async () => {
   const log = await stand.reads.deliveries({ webhookId: id }, { limit: 1, cursor: null });
   expect(log.items).toMatchObject([{ webhookName: 'Old CRM', state: 'cancelled' }]);
   const row = await stand.sqlite.db.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-  expect(row).toMatchObject({ url: '', headers_sealed: '{}', secret_sealed: null, signing_secret_sealed: '' });
+  expect(row).toMatchObject({ url: null, headers_sealed: '{}', secret_sealed: null, signing_secret_sealed: '' });
 
   const delivery = `/deliveries/${log.items[0]?.id ?? ''}/replay`;
   expect((await stand.ask('POST', delivery)).body).toMatchObject({ error: { code: 'conflict' } });

@@ -13,7 +13,7 @@ export interface DataThreadData {
 }
 export interface ReaderThreadData {
   calls: MessagePort;
-  databasePath: string;
+  config: Pick<LedgerConfig, 'databasePath' | 'segmentApiUrl'>;
 }
 /** What a thread says first. */
 export type Opened = { firstKeys: FirstKeys | null } | { error: string };
@@ -22,7 +22,10 @@ export interface Threads {
   ledger: Ledger;
   reads: Reads;
   firstKeys: FirstKeys | null;
-  /** Ends both threads, after the ledger has been closed. */
+  /**
+   * Closes the reader, then the ledger, and ends their threads. In this order, because only the last connection to the
+   * database can bring it all into one file, and the reader may not write.
+   */
   close(): Promise<void>;
 }
 
@@ -43,15 +46,20 @@ export async function startThreads(
   const { firstKeys } = await dataThread.opened;
 
   const questions = new MessageChannel();
-  const reader: ReaderThreadData = { calls: questions.port2, databasePath: config.databasePath };
+  const { databasePath, segmentApiUrl } = config;
+  const reader: ReaderThreadData = { calls: questions.port2, config: { databasePath, segmentApiUrl } };
   const readerThread = startThread('reader-thread', reader, [questions.port2], onDeath);
   await readerThread.opened;
 
+  const ledger = callerOf<Ledger>(calls.port1);
+  const reads = callerOf<Reads>(questions.port1);
   return {
-    ledger: callerOf<Ledger>(calls.port1),
-    reads: callerOf<Reads>(questions.port1),
+    ledger,
+    reads,
     firstKeys,
     async close() {
+      await reads.close();
+      await ledger.close();
       await Promise.all([dataThread.end(), readerThread.end()]);
       for (const port of [calls.port1, news.port1, questions.port1]) port.close();
     },

@@ -28,7 +28,7 @@ const start = (fixed: Parameters<typeof firstStart>[2] = {}, with_ = vault) =>
 
 test('the first start makes a subscription, an app and a key that may write; the second makes nothing', async () => {
   const keys = await start();
-  const directory = await loadDirectory(sqlite.db, vault);
+  const directory = await loadDirectory(sqlite.db, vault, { segmentApiUrl: null });
   expect(directory).toEqual({
     subscription: { id: directory.subscription.id, name: 'Bellwire' },
     apps: [
@@ -47,13 +47,13 @@ test('the first start makes a subscription, an app and a key that may write; the
   });
   expect(String(directory.subscription.id)).toMatch(/^\d{16}$/);
   expect(await start()).toBeNull();
-  expect(await loadDirectory(sqlite.db, vault)).toEqual(directory);
+  expect(await loadDirectory(sqlite.db, vault, { segmentApiUrl: null })).toEqual(directory);
 });
 
 test('keys that the operator fixed are used from the first start on', async () => {
   const fixed = { apiKey: 'my-api-key', trackSecret: 'my-track-secret', integrationKey: 'my-integration-key' };
   expect(await start({ ...fixed, subscriptionName: 'Acme' })).toEqual(fixed);
-  const { subscription, apps, integrationKeys } = await loadDirectory(sqlite.db, vault);
+  const { subscription, apps, integrationKeys } = await loadDirectory(sqlite.db, vault, { segmentApiUrl: null });
   expect(subscription.name).toBe('Acme');
   expect(apps).toMatchObject([{ apiKey: 'my-api-key', trackSecretHash: sha256Hex('my-track-secret') }]);
   expect(integrationKeys).toMatchObject([{ hash: sha256Hex('my-integration-key') }]);
@@ -62,7 +62,7 @@ test('keys that the operator fixed are used from the first start on', async () =
 test('keys that are fixed later take the place of the first ones, and the others stay', async () => {
   const keys = await start();
   expect(await start({ apiKey: null, integrationKey: 'fixed-later' })).toBeNull();
-  const { apps, integrationKeys } = await loadDirectory(sqlite.db, vault);
+  const { apps, integrationKeys } = await loadDirectory(sqlite.db, vault, { segmentApiUrl: null });
   expect(apps).toMatchObject([{ apiKey: keys?.apiKey, trackSecretHash: sha256Hex(keys?.trackSecret ?? '') }]);
   expect(integrationKeys).toMatchObject([{ hash: sha256Hex('fixed-later'), write: true }]);
 });
@@ -74,5 +74,5 @@ test('a wrong secret key stops the start and says which key is wanted', async ()
   expect(refusal).toContain('BELLWIRE_SECRET_KEY');
   expect(refusal).toContain(vault.keyId);
   expect(refusal).toContain(wrong.keyId);
-  expect((await loadDirectory(sqlite.db, vault)).apps[0]?.apiKey).not.toBe('changed');
+  expect((await loadDirectory(sqlite.db, vault, { segmentApiUrl: null })).apps[0]?.apiKey).not.toBe('changed');
 });

@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely';
 import { hint, newApiKey, newIntegrationKey, newNumericId, newTrackSecret, sha256Hex } from '../core/app-keys.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Vault } from '../core/vault.ts';
-import { formatOf, type WebhookTarget } from '../core/webhook.ts';
+import { formatOf, type Webhook, type WebhookTarget } from '../core/webhook.ts';
 import { appRows, insertApp, updateApp } from '../store/apps.ts';
 import { readFact, writeFact } from '../store/facts.ts';
 import { insertIntegrationKey, listIntegrationKeys, updateIntegrationKey } from '../store/integration-keys.ts';
@@ -15,7 +15,11 @@ import { sealedHeadersOf, webhookOf, webhookRows } from '../store/webhooks.ts';
 import type { Directory } from './ledger.ts';
 import { openHeaders, sealedPlace } from './webhook-secrets.ts';
 
-export async function loadDirectory(db: Kysely<Database>, vault: Pick<Vault, 'open'>): Promise<Directory> {
+export async function loadDirectory(
+  db: Kysely<Database>,
+  vault: Pick<Vault, 'open'>,
+  config: { segmentApiUrl: string | null },
+): Promise<Directory> {
   const [id, name, apps, integrationKeys, webhooks] = [
     await readFact(db, 'subscription_id'),
     await readFact(db, 'subscription_name'),
@@ -33,7 +37,7 @@ export async function loadDirectory(db: Kysely<Database>, vault: Pick<Vault, 'op
       trackEnabled: row.track_enabled === 1,
     })),
     integrationKeys,
-    webhooks: webhooks.map((row) => targetOf(row, vault)),
+    webhooks: webhooks.map((row) => targetOf(row, webhookOf(row, config.segmentApiUrl), vault)),
   };
 }
 
@@ -131,9 +135,8 @@ function keyColumns(key: string): { hash: string; hint: string } {
 }
 
 /** A webhook with its secrets in the clear. One that does not open is told as such: nothing may be sent without it. */
-function targetOf(row: WebhookRow, vault: Pick<Vault, 'open'>): WebhookTarget {
-  const { id, name, type, url, events, enabled, timeoutMs, retryDelaysMs, signaturePrefix, ratePerSecond } =
-    webhookOf(row);
+function targetOf(row: WebhookRow, webhook: Webhook, vault: Pick<Vault, 'open'>): WebhookTarget {
+  const { id, name, type, url, events, enabled, timeoutMs, retryDelaysMs, signaturePrefix, ratePerSecond } = webhook;
   const open = (sealed: string | null, what: Parameters<typeof sealedPlace>[1]) =>
     sealed === null ? null : vault.open(sealed, sealedPlace(id, what));
   const secret = open(row.secret_sealed, 'secret');

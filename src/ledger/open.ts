@@ -34,14 +34,15 @@ export async function openLedger(
   deps: { clock: Clock; listener: LedgerListener },
 ): Promise<OpenedLedger> {
   const { clock, listener } = deps;
-  const { raw, db, close } = openSqlite(config.databasePath);
+  const sqlite = openSqlite(config.databasePath);
+  const { raw, db } = sqlite;
   await migrate(db);
   const vault = createVault(Buffer.from(config.secretKey));
   const journal = sqliteJournal(raw);
   const firstKeys = await journal.transaction(() => firstStart(db, { vault, clock }, config.fixedKeys));
 
   const readStanding = async () => ({
-    directory: await loadDirectory(db, vault),
+    directory: await loadDirectory(db, vault, config),
     isExcluded: exclusionMatcher(await allExclusions(db)),
     retentionDays: (await readSettings(db)).retentionDays,
   });
@@ -72,7 +73,7 @@ export async function openLedger(
     probe: () => writer.probe(),
     async close() {
       await writer.close();
-      close();
+      sqlite.close();
     },
   };
   return { ledger, firstKeys };

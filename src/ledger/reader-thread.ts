@@ -5,10 +5,10 @@ import type { Opened, ReaderThreadData } from './bridge.ts';
 import { createReads } from './reads-store.ts';
 import { serveCalls } from './rpc.ts';
 
-const { calls, databasePath } = workerData as ReaderThreadData;
+const { calls, config } = workerData as ReaderThreadData;
 
 try {
-  serveCalls(calls, createReads(openSqlite(databasePath, { readOnly: true }).db));
+  serveCalls(calls, createReads(openSqlite(config.databasePath, { readOnly: true }).db, config));
   parentPort?.postMessage({ firstKeys: null } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);

@@ -21,12 +21,13 @@ import { listWarnings } from '../store/warnings.ts';
 import { eventsOf, findWebhook, listWebhooks, webhookRows } from '../store/webhooks.ts';
 import type { DeliveryTrace, EventTrace, NotSentReason, Reads } from './reads.ts';
 
-export function createReads(db: Kysely<Database>): Reads {
+/** `segmentApiUrl` takes the place of Segment's own hosts. */
+export function createReads(db: Kysely<Database>, config: { segmentApiUrl: string | null }): Reads {
   return {
     apps: () => listApps(db),
     app: (id) => findApp(db, id),
-    webhooks: () => listWebhooks(db),
-    webhook: (id) => findWebhook(db, id),
+    webhooks: () => listWebhooks(db, config.segmentApiUrl),
+    webhook: (id) => findWebhook(db, id, config.segmentApiUrl),
     events: async (filter, page) => listEvents(db, await withAllIds(db, filter), page),
     event: (id) => traceEvent(db, id),
     visitors: (filter, page) => listVisitors(db, filter, page),

@@ -6,7 +6,6 @@ import { hint } from '../core/app-keys.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { segmentTrackUrl } from '../core/segment-url.ts';
 import { newSigningSecret } from '../core/signature.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Webhook, WebhookSettings } from '../core/webhook.ts';
@@ -54,7 +53,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
         id,
         name: settings.name,
         type: settings.type,
-        url: urlOf(settings, config),
+        url: settings.url,
         region: settings.region,
         ...plainColumns(settings),
         headers_sealed: '{}',
@@ -73,28 +72,23 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
         deleted_at: null,
       };
       await insertWebhook(db, row);
-      return { ...webhookOf(row), signingSecret };
+      return { ...shown(row), signingSecret };
     },
 
     async changeWebhook(id, changes) {
       const row = await findWebhookRow(db, id);
       if (row === null) return null;
-      const present = webhookOf(row);
+      const present = shown(row);
       if (changes.type !== undefined && changes.type !== present.type) {
         // What is pending was written for the one type, and the other's receiver could not read it.
         throw new BellwireError('conflict', 'The type of a webhook cannot change. Add a new one instead.', {
           field: 'type',
         });
       }
-      const settings = {
-        type: present.type,
-        url: changes.url ?? present.url,
-        region: changes.region ?? present.region,
-      };
       return update(row, {
         ...(changes.name === undefined ? {} : { name: changes.name }),
-        url: urlOf(settings, config),
-        region: settings.region,
+        url: changes.url ?? row.url,
+        region: changes.region ?? row.region,
         ...plainColumns({ ...present, ...changes }),
         ...secretColumns(id, changes, vault),
         changed_at: clock.now(),
@@ -105,7 +99,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
       const row = await findWebhookRow(db, id);
       if (row === null) return null;
       // What is pending of one that is on is under way and not held.
-      if (row.enabled === 1) return { webhook: webhookOf(row), heldCount: 0 };
+      if (row.enabled === 1) return { webhook: shown(row), heldCount: 0 };
       const now = clock.now();
       const heldCount = held === 'discard' ? await cancelPending(db, id, now) : await countPending(db, id);
       const webhook = await update(row, { enabled: 1, enabled_changed_at: now, disabled_reason: null });
@@ -117,7 +111,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
       if (row === null) return null;
       const heldCount = await countPending(db, id);
       // It keeps the moment and the reason for which it was switched off first.
-      if (row.enabled === 0) return { webhook: webhookOf(row), heldCount };
+      if (row.enabled === 0) return { webhook: shown(row), heldCount };
       const values = { enabled: 0, enabled_changed_at: clock.now(), disabled_reason: reason };
       return { webhook: await update(row, values), heldCount };
     },
@@ -133,7 +127,11 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
 
   async function update(row: WebhookRow, values: Partial<WebhookRow>): Promise<Webhook> {
     await updateWebhook(db, row.id, values);
-    return webhookOf({ ...row, ...values });
+    return shown({ ...row, ...values });
+  }
+
+  function shown(row: WebhookRow): Webhook {
+    return webhookOf(row, config.segmentApiUrl);
   }
 }
 
@@ -148,8 +146,4 @@ function plainColumns(
     signature_prefix: settings.signaturePrefix,
     rate_per_second: settings.ratePerSecond,
   };
-}
-
-function urlOf(settings: Pick<WebhookSettings, 'type' | 'url' | 'region'>, config: CommandConfig): string {
-  return settings.type === 'segment' ? segmentTrackUrl(settings.region, config.segmentApiUrl) : (settings.url ?? '');
 }

@@ -52,7 +52,8 @@ export interface WebhookRow {
   id: string;
   name: string;
   type: string;
-  url: string;
+  /** Null for the Segment type, whose address follows from its region and the settings. */
+  url: string | null;
   region: string | null;
   /** `all`, or a JSON array of event types. */
   events: string;

@@ -2,7 +2,7 @@
  * The embedded database: node:sqlite under Kysely, and the checks that make "committed" mean "on the disk". The only file
  * that knows node:sqlite.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
@@ -29,7 +29,7 @@ const busyTimeoutMs = 5000;
 export function openSqlite(path: string, options: { readOnly?: boolean } = {}): Sqlite {
   const readOnly = options.readOnly === true;
   const file = resolve(path);
-  if (!readOnly) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (!readOnly) makeFile(file);
   const raw = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
   const version = String(pick(raw, 'select sqlite_version() as value'));
   if (compareVersions(version, sqliteVersionMin) < 0) {
@@ -54,6 +54,17 @@ export function openSqlite(path: string, options: { readOnly?: boolean } = {}): 
   }
   const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: adapt(raw) }) });
   return { raw, db, close: () => raw.close() };
+}
+
+/**
+ * A new file is for its owner only, whatever the umask, and so is a folder made for it: it holds what people did. SQLite
+ * gives its WAL the mode of the file. One that is there keeps the mode that its operator gave it.
+ */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (existsSync(file)) return;
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
 }
 
 /** Brings the tables up to date; every step is a transaction of its own. */

@@ -6,6 +6,7 @@ import type { Kysely, Updateable } from 'kysely';
 import type { EventType } from '../core/event.ts';
 import type { SegmentRegion, SignaturePrefix, Webhook, WebhookType } from '../core/webhook.ts';
 import { hiddenValue } from '../core/webhook-headers.ts';
+import { webhookUrl } from '../core/webhook-url.ts';
 import type { Database, WebhookRow } from './schema.ts';
 
 /** All that exist, oldest first. There are at most a thousand, so they are read whole. */
@@ -19,13 +20,17 @@ export function webhookRows(db: Kysely<Database>): Promise<WebhookRow[]> {
     .execute();
 }
 
-export async function listWebhooks(db: Kysely<Database>): Promise<Webhook[]> {
-  return (await webhookRows(db)).map((row) => webhookOf(row)).toReversed();
+export async function listWebhooks(db: Kysely<Database>, segmentApiUrl: string | null): Promise<Webhook[]> {
+  return (await webhookRows(db)).map((row) => webhookOf(row, segmentApiUrl)).toReversed();
 }
 
-export async function findWebhook(db: Kysely<Database>, id: string): Promise<Webhook | null> {
+export async function findWebhook(
+  db: Kysely<Database>,
+  id: string,
+  segmentApiUrl: string | null,
+): Promise<Webhook | null> {
   const row = await findWebhookRow(db, id);
-  return row === null ? null : webhookOf(row);
+  return row === null ? null : webhookOf(row, segmentApiUrl);
 }
 
 export async function findWebhookRow(db: Kysely<Database>, id: string): Promise<WebhookRow | null> {
@@ -58,7 +63,7 @@ export async function updateWebhook(db: Kysely<Database>, id: string, values: Up
 /** Takes everything from a webhook but its name. */
 export async function wipeWebhook(db: Kysely<Database>, id: string, now: number): Promise<void> {
   await updateWebhook(db, id, {
-    url: '',
+    url: null,
     enabled: 0,
     enabled_changed_at: now,
     headers_sealed: '{}',
@@ -82,13 +87,16 @@ export function sealedHeadersOf(row: Pick<WebhookRow, 'headers_sealed'>): [strin
   return Object.entries(JSON.parse(row.headers_sealed) as Record<string, string>);
 }
 
-export function webhookOf(row: WebhookRow): Webhook {
+/** `segmentApiUrl` takes the place of Segment's own hosts. */
+export function webhookOf(row: WebhookRow, segmentApiUrl: string | null): Webhook {
+  const type = row.type as WebhookType;
+  const region = row.region as SegmentRegion | null;
   return {
     id: row.id,
     name: row.name,
-    type: row.type as WebhookType,
-    url: row.url,
-    region: row.region as SegmentRegion | null,
+    type,
+    url: webhookUrl({ type, url: row.url, region }, segmentApiUrl),
+    region,
     events: eventsOf(row),
     enabled: row.enabled === 1,
     disabledReason: row.disabled_reason,

@@ -49,7 +49,7 @@ export const firstTables: Migration = {
       .addColumn('id', 'text', (column) => column.primaryKey())
       .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('type', 'text', (column) => column.notNull())
-      .addColumn('url', 'text', (column) => column.notNull())
+      .addColumn('url', 'text')
       .addColumn('region', 'text')
       .addColumn('events', 'text', (column) => column.notNull())
       .addColumn('enabled', 'integer', (column) => column.notNull())
