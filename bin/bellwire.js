@@ -44,17 +44,23 @@ child.on('exit', (code, signal) => {
   }
 });
 
-/** The path of a Node of at least version 24: this one, or the one among our dependencies. */
+/** The path of a Node that suits: this one, or the one among our dependencies. */
 function suitableNode() {
-  if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
+  if (suits(process.versions)) return process.execPath;
   const name = packages[`${process.platform}-${process.arch}`];
   try {
     const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
     return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   } catch {
     process.stderr.write(
-      `Bellwire needs Node 24 and this is ${process.version}; no package brings one for ${process.platform}-${process.arch}.\n`,
+      `Bellwire needs Node 24 with SQLite 3.51.3 and this is ${process.version}; no package brings one for ${process.platform}-${process.arch}.\n`,
     );
     return process.exit(1);
   }
+}
+
+/** Early versions of Node 24 have a SQLite that the database refuses to open with; before Node 24 it is not told at all. */
+function suits({ node, sqlite = '0' }) {
+  const [major = 0, minor = 0, patch = 0] = sqlite.split('.').map(Number);
+  return Number.parseInt(node, 10) >= 24 && (major * 1000 + minor) * 1000 + patch >= 3_051_003;
 }
