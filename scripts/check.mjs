@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const checks = [
-  ['types', 'tsc', ['-p', 'tsconfig.json']],
-  ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
-  ['format', 'biome', ['check']],
-  ['dead code', 'knip', []],
-  ['generated files', 'node', ['scripts/openapi.mjs', 'check']],
+  { name: 'types', command: 'tsc', args: ['-p', 'tsconfig.json'] },
+  { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
+  { name: 'format', command: 'biome', args: ['check'] },
+  { name: 'dead code', command: 'knip', args: [] },
+  { name: 'generated files', command: 'node', args: ['scripts/openapi.mjs', 'check'] },
 ];
 
 const failed = [];
-for (const [name, command, args] of checks) {
+for (const { name, command, args } of checks) {
   process.stdout.write(`── ${name}\n`);
   const { status } = spawnSync(join(root, 'node_modules', '.bin', command), args, {
     cwd: root,

@@ -2,7 +2,7 @@
  * What can be measured from outside, in Prometheus' text. The numbers come from the ledger's own answers and reports, by
  * standing between it and its callers, so that neither doors nor lanes have to count.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from './core/clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Reads } from './ledger/reads.ts';
@@ -51,7 +51,11 @@ export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps):
   });
   gauge('bellwire_deliveries_in_flight', 'Requests to receivers under way.', () => laneStats().inFlight);
   gauge('bellwire_deliveries_queued', 'Deliveries in memory that wait for a slot.', () => laneStats().queued);
-  gauge('bellwire_deliveries_pending', 'Deliveries that are not finished.', async () => (await reads.queue()).pendingCount);
+  gauge(
+    'bellwire_deliveries_pending',
+    'Deliveries that are not finished.',
+    async () => (await reads.queue()).pendingCount,
+  );
   gauge('bellwire_oldest_pending_seconds', 'Age of the oldest delivery that is not finished.', async () => {
     const { oldestPendingAt } = await reads.queue();
     return oldestPendingAt === null ? 0 : (clock.now() - oldestPendingAt) / 1000;

@@ -86,7 +86,7 @@ export function parseEgressAllow(text: string): EgressAllow {
   return { hosts, addresses: addressList(addresses), ranges: addressList(ranges) };
 }
 
-export function hostOf(url: URL): string {
+function hostOf(url: URL): string {
   const { hostname } = url;
   if (hostname.startsWith('[')) return hostname.slice(1, -1);
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;

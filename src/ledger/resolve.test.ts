@@ -114,9 +114,7 @@ test('excluded events are recorded, marked, and do not use up "first seen"', () 
   let excluding = true;
   const world = emptyWorld({ isExcluded: () => excluding });
   eventsOf(world, trackInput('ada', { accountId: 'acme' }));
-  expect(world.happened.map(({ type, withheld }) => [type, withheld])).toEqual([
-    ['trackEventReceived', 'excluded'],
-  ]);
+  expect(world.happened.map(({ type, withheld }) => [type, withheld])).toEqual([['trackEventReceived', 'excluded']]);
   excluding = false;
   expect(eventsOf(world, trackInput('ada', { accountId: 'acme' })).slice(1)).toEqual([
     'visitorCreated ada acme',

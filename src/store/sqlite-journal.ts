@@ -283,7 +283,7 @@ function moveOn(
 function visitorOf(row: Row): KnownVisitor {
   return {
     id: String(row['id']),
-    accountId: row['account_id'] === null ? null : String(row['account_id']),
+    accountId: textOrNull(row['account_id']),
     anonymous: row['anonymous'] === 1,
     doNotProcess: row['do_not_process'] === 1,
     firstSeenAt: numberOrNull(row['first_seen_at']),
@@ -314,6 +314,10 @@ function dueOf(row: Row): DueDelivery {
     attemptCount: Number(row['attempt_count']),
     attemptsBeforeReplay: Number(row['attempts_before_replay']),
   };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function numberOrNull(value: unknown): number | null {

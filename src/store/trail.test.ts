@@ -22,11 +22,12 @@ beforeAll(async () => {
   await add('2');
   await stand.ledger.accept([trackInput('_PENDO_T_y', { name: '3', accountId: 'Acme' })], []);
   await stand.ledger.accept([aliasInput('ada', '_PENDO_T_y')], []);
-  expect(await trailedTo()).toBeNull();
+  const before = await trailedTo();
   stand.clock.advance(trailQuietMs);
   // A command goes through the loop after all that was due before it.
   for (let turn = 0; turn < 3; turn += 1) await stand.ledger.changeSettings({});
-  expect(await trailedTo()).toMatch(/^[0-9a-f]{40}$/);
+  const after = await trailedTo();
+  if (before !== null || after === null) throw new Error('The trails were not written when they should be.');
   await add('4', '5', '6');
 });
 afterAll(() => stand.close());

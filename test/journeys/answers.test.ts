@@ -34,11 +34,12 @@ test('400 is final: asked once, failed', async () => {
   expect(receiver.requests).toHaveLength(1);
 });
 
+const busyThenFine: Behaviour = (_request, response, index) => {
+  if (index === 0) response.writeHead(429, { 'retry-after': '3' }).end();
+  else response.writeHead(200).end();
+};
+
 test('429 with Retry-After: 3 is not asked again before three seconds have passed', async () => {
-  const busyThenFine: Behaviour = (_request, response, index) => {
-    if (index === 0) response.writeHead(429, { 'retry-after': '3' }).end();
-    else response.writeHead(200).end();
-  };
   await sendTo(busyThenFine, { retryDelaysSeconds: [0.1] });
   const [first, second] = [await receiver.next(), await receiver.next()];
   expect(second.arrivedAt - first.arrivedAt).toBeGreaterThanOrEqual(2950);

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { apiCaller, eventually, testKeys, track } from '../support/bellwire.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -28,10 +28,10 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
   await api('POST', `/webhooks/${made.id}/enable`, {});
 
   for (let round = 0; round < rounds; round += 1) {
-    let running = true;
+    const killed = new AbortController();
     const { url } = server;
     const senders = Array.from({ length: 4 }, async () => {
-      while (running) {
+      while (!killed.signal.aborted) {
         sent += 1;
         const name = `event ${sent}`;
         const response = await track(url, name, `visitor ${sent % 50}`).catch(() => null);
@@ -41,7 +41,7 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
     await new Promise((resolve) => setTimeout(resolve, randomInt(30, 250)));
     server.child.kill('SIGKILL');
     await once(server.child, 'exit');
-    running = false;
+    killed.abort();
     await Promise.all(senders);
     server = await start(folder, new URL(url).port);
   }

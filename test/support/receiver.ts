@@ -147,7 +147,7 @@ export async function startReceiver(
 }
 
 /** One status, or several in turn with the last one for ever. */
-export function answer(...statuses: number[]): Behaviour {
+function answer(...statuses: number[]): Behaviour {
   return (_request, response, index) => {
     response.writeHead(statuses[Math.min(index, statuses.length - 1)] ?? 200, { 'content-type': 'text/plain' });
     response.end();
