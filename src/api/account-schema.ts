@@ -1,5 +1,6 @@
 /** What the API shows of an account. */
 import { Object as ObjectOf, Optional, type Static, String as Text } from 'typebox';
+import { limits } from '../core/limits.ts';
 import type { Account } from '../ledger/reads.ts';
 import { pageQuery } from './page-schema.ts';
 import { closed, moment, momentOrNull, momentOrNullSchema, momentSchema } from './typebox.ts';
@@ -14,7 +15,10 @@ export const accountSchema = ObjectOf({
 });
 export const accountParams = ObjectOf({ id: Text() });
 export const accountQuery = ObjectOf(
-  { ...pageQuery, search: Optional(Text({ minLength: 1, maxLength: 256, description: 'The start of an id.' })) },
+  {
+    ...pageQuery,
+    search: Optional(Text({ minLength: 1, maxLength: limits.idCharsMax, description: 'The start of an id.' })),
+  },
   closed,
 );
 

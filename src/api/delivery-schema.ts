@@ -2,6 +2,7 @@
 import { Integer, Array as ListOf, Object as ObjectOf, Optional, type Static, String as Text } from 'typebox';
 import { type Delivery, deliveryStates } from '../core/delivery.ts';
 import { recordedTypes } from '../core/event.ts';
+import { limits } from '../core/limits.ts';
 import type { DeliveryTrace } from '../ledger/reads.ts';
 import { attemptAnswer, attemptSchema } from './attempt-schema.ts';
 import { pageQuery } from './page-schema.ts';
@@ -42,8 +43,8 @@ export const deliveryQuery = ObjectOf(
     webhookId: Optional(Text({ maxLength: 64 })),
     state: Optional(stateSchema),
     eventType: Optional(oneOf(recordedTypes)),
-    visitorId: Optional(Text({ maxLength: 256 })),
-    accountId: Optional(Text({ maxLength: 256 })),
+    visitorId: Optional(Text({ maxLength: limits.idCharsMax })),
+    accountId: Optional(Text({ maxLength: limits.idCharsMax })),
     code: Optional(Text({ maxLength: 64 })),
   },
   closed,

@@ -11,7 +11,8 @@ import {
   Unknown,
 } from 'typebox';
 import { doors, type Event, recordedTypes } from '../core/event.ts';
-import type { EventTrace } from '../ledger/reads.ts';
+import { limits } from '../core/limits.ts';
+import { type EventTrace, notSentReasons } from '../ledger/reads.ts';
 import { deliveryAnswer, deliverySchema } from './delivery-schema.ts';
 import { pageQuery } from './page-schema.ts';
 import { closed, moment, momentSchema, nullable, oneOf } from './typebox.ts';
@@ -47,7 +48,7 @@ export const eventTraceSchema = ObjectOf({
     ObjectOf({
       webhookId: Text(),
       webhookName: Text(),
-      reason: oneOf(['excluded', 'agent_too_old', 'kept', 'type_not_chosen', 'not_enabled', 'created_later']),
+      reason: oneOf(notSentReasons),
     }),
     { description: 'Webhooks that did not get it, and why.' },
   ),
@@ -57,10 +58,10 @@ export const eventQuery = ObjectOf(
     ...pageQuery,
     type: Optional(oneOf(recordedTypes)),
     appId: Optional(Integer()),
-    visitorId: Optional(Text({ maxLength: 256 })),
-    accountId: Optional(Text({ maxLength: 256 })),
+    visitorId: Optional(Text({ maxLength: limits.idCharsMax })),
+    accountId: Optional(Text({ maxLength: limits.idCharsMax })),
     door: Optional(oneOf(doors)),
-    messageId: Optional(Text({ maxLength: 256 })),
+    messageId: Optional(Text({ maxLength: limits.idCharsMax })),
     receivedFrom: Optional(Text({ format: 'date-time' })),
     receivedBefore: Optional(Text({ format: 'date-time' })),
   },

@@ -8,6 +8,7 @@ import {
   String as Text,
   Unknown,
 } from 'typebox';
+import { limits } from '../core/limits.ts';
 import type { Visitor } from '../ledger/reads.ts';
 import { pageQuery } from './page-schema.ts';
 import { closed, moment, momentOrNull, momentOrNullSchema, momentSchema } from './typebox.ts';
@@ -32,8 +33,8 @@ export const visitorParams = ObjectOf({ id: Text() });
 export const visitorQuery = ObjectOf(
   {
     ...pageQuery,
-    search: Optional(Text({ minLength: 1, maxLength: 256, description: 'The start of an id.' })),
-    accountId: Optional(Text({ maxLength: 256, description: 'Empty for visitors without an account.' })),
+    search: Optional(Text({ minLength: 1, maxLength: limits.idCharsMax, description: 'The start of an id.' })),
+    accountId: Optional(Text({ maxLength: limits.idCharsMax, description: 'Empty for visitors without an account.' })),
   },
   closed,
 );

@@ -11,14 +11,17 @@ import {
   String as Text,
   Union,
 } from 'typebox';
-import { eventTypes } from '../core/event.ts';
+import { eventCategories, eventTypes } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { segmentRegions, signaturePrefixes, type Webhook, webhookTypes } from '../core/webhook.ts';
 import { closed, moment, momentSchema, nullable, oneOf } from './typebox.ts';
 
+const categories = Object.entries(eventCategories).map(
+  ([name, types]) => `${name} (${types.map((type) => `\`${type}\``).join(', ')})`,
+);
 const eventsSchema = Union(
   [Literal('all'), ListOf(oneOf(eventTypes), { minItems: 1, maxItems: eventTypes.length, uniqueItems: true })],
-  { description: 'Which events it gets: `all`, or a list of event types.' },
+  { description: `Which events it gets: \`all\`, or a list of event types: ${categories.join(', ')}.` },
 );
 const timeoutSchema = Amount({
   minimum: limits.attemptTimeoutMinMs / 1000,

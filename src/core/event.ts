@@ -42,7 +42,8 @@ export type Door = (typeof doors)[number];
  * Why an event is recorded and yet goes to no webhook at all: its visitor, account, host or address is on the exclude
  * list; its agent is older than polls and NPS need; or it is of a kind that is only kept (raw clicks).
  */
-export type Withheld = 'excluded' | 'agent_too_old' | 'kept';
+export const withheldReasons = ['excluded', 'agent_too_old', 'kept'] as const;
+export type Withheld = (typeof withheldReasons)[number];
 
 /** One event as it is stored and shown. Moments are epoch milliseconds. */
 export interface Event {

@@ -25,7 +25,7 @@ export function mergeMetadata(stored: string, group: MetadataGroup, values: Meta
   }
   if (!changed) return stored;
   const text = JSON.stringify({ ...groups, [group]: merged });
-  return text.length > limits.metadataBytesMax ? null : text;
+  return fits(text) ? text : null;
 }
 
 /** What the named visitor does not know yet is taken over from the anonymous one that it was. */
@@ -36,5 +36,9 @@ export function joinMetadata(named: string, anonymous: string): string {
     ours[group] = Object.assign(Object.create(null) as Metadata, values, ours[group]);
   }
   const text = JSON.stringify(ours);
-  return text.length > limits.metadataBytesMax ? named : text;
+  return fits(text) ? text : named;
+}
+
+function fits(text: string): boolean {
+  return Buffer.byteLength(text) <= limits.metadataBytesMax;
 }

@@ -3,8 +3,8 @@
  * pages, so that a heavy question never delays an event.
  */
 import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
-import type { Door, Event, RecordedType } from '../core/event.ts';
-import type { MetadataByGroup } from '../core/event-input.ts';
+import { type Door, type Event, type RecordedType, withheldReasons } from '../core/event.ts';
+import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
@@ -50,7 +50,9 @@ export interface EventTrace {
   /** Webhooks that exist now and have no delivery of this event. */
   notSent: { webhookId: string; webhookName: string; reason: NotSentReason }[];
 }
-export type NotSentReason = 'excluded' | 'agent_too_old' | 'kept' | 'type_not_chosen' | 'not_enabled' | 'created_later';
+/** The event's own reasons, and then those of the webhook. */
+export const notSentReasons = [...withheldReasons, 'type_not_chosen', 'not_enabled', 'created_later'] as const;
+export type NotSentReason = (typeof notSentReasons)[number];
 
 export interface VisitorFilter {
   /** The start of an id. */
@@ -101,16 +103,8 @@ export interface WarningFilter {
   reason?: string;
 }
 
-export interface StoredWarning {
+export interface StoredWarning extends IngestionWarning {
   id: number;
-  appId: number | null;
-  door: Door;
-  reason: string;
-  message: string;
-  field: string;
-  messageId: string | null;
-  sample: string;
   /** How many like it this row stands for; over 1 only when there were too many to keep each. */
   count: number;
-  receivedAt: number;
 }

@@ -14,6 +14,7 @@ import type { KnownAccount } from '../core/account.ts';
 import { browserOf, sampleGroupOf } from '../core/browser.ts';
 import type { Event, Withheld } from '../core/event.ts';
 import type { EventInput, Metadata, MetadataGroup } from '../core/event-input.ts';
+import { limits } from '../core/limits.ts';
 import { joinMetadata, mergeMetadata } from '../core/metadata.ts';
 import type { KnownVisitor } from '../core/visitor.ts';
 import { isAnonymous } from '../core/visitor-id.ts';
@@ -217,7 +218,7 @@ function refuseMerge(input: EventInput, previousId: string, world: World): Accep
 }
 
 function refuseMetadata(input: EventInput, whose: 'visitor' | 'account', world: World): AcceptResult {
-  const message = `With these traits the metadata of this ${whose} would be larger than 64 KB. Send fewer or shorter traits.`;
+  const message = `With these traits the metadata of this ${whose} would be larger than ${limits.metadataBytesMax} bytes. Send fewer or shorter traits.`;
   return refuse(input, world, 'metadata_too_large', message, 'traits', { userId: input.visitorId });
 }
 
