@@ -3,7 +3,6 @@
  * server is made of.
  */
 import { registerApi } from './api/api.ts';
-import type { Config } from './config.ts';
 import { type EgressRules, parseEgressAllow } from './core/address.ts';
 import type { Clock, Dice } from './core/clock.ts';
 import { type Claim, deliveryId } from './core/delivery.ts';
@@ -22,6 +21,7 @@ import type { FirstKeys } from './ledger/directory.ts';
 import type { Directory, LedgerListener } from './ledger/ledger.ts';
 import { createMetrics } from './metrics.ts';
 import { secretKeyBeside } from './secret-key.ts';
+import type { Config } from './settings.ts';
 
 export interface App {
   /** Where it listens. */

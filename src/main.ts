@@ -10,11 +10,12 @@ import { Mishap } from './cli/request.ts';
 import { eventTypeNamed, send, sendFlags } from './cli/send.ts';
 import { serve } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
-import { type Config, environment, readConfig } from './config.ts';
+import { environment, readConfig } from './config.ts';
 import { systemClock, systemDice } from './core/clock.ts';
 import { type Flag, type ParsedFlags, parseFlags } from './core/flags.ts';
 import { nearest } from './core/nearest.ts';
 import { version } from './core/version.ts';
+import type { Config } from './settings.ts';
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
@@ -50,6 +51,7 @@ async function runServe(argv: readonly string[]): Promise<number> {
   serverLog = log;
   return serve({
     start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail }),
+    fixedKeys: config,
     stopped: askedToStop(),
     terminal,
   });

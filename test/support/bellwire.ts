@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp } from '../../src/app.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import type { Config } from '../../src/settings.ts';
 
 export const testKeys = {
   apiKey: '5a1d3c9e-0000-4000-8000-000000000001',

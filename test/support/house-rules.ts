@@ -33,13 +33,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   deliver: [...contract, 'core/'],
   cli: ['config.ts', ...contract, 'store/', 'core/'],
 };
-/** At the root: config.ts reads settings, main.ts knows the commands, and app.ts and its parts know everyone else. */
+/**
+ * At the root: settings.ts lists the settings, config.ts reads them, main.ts knows the commands, and app.ts and its parts
+ * know everyone else.
+ */
 const rootMayImport: Readonly<Record<string, readonly string[]>> = {
-  'config.ts': ['core/'],
-  'main.ts': ['app.ts', 'config.ts', 'cli/', 'store/', 'core/'],
+  'settings.ts': ['core/'],
+  'config.ts': ['settings.ts', 'core/'],
+  'main.ts': ['app.ts', 'config.ts', 'settings.ts', 'cli/', 'store/', 'core/'],
 };
 const appMayImport = [
-  'config.ts',
+  'settings.ts',
   'log.ts',
   'metrics.ts',
   'secret-key.ts',

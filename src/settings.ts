@@ -1,0 +1,183 @@
+/**
+ * The settings as a table: what each is called, what it means, how its text is read and what stands when nobody gives it.
+ * config.ts reads them from the environment and the command line.
+ */
+import { limits } from './core/limits.ts';
+import {
+  apiRoot,
+  egressList,
+  emailAddress,
+  hostName,
+  key32,
+  keyText,
+  oneOf,
+  onOrOff,
+  password,
+  type Reader,
+  serverList,
+  sqlitePath,
+  wholeNumber,
+} from './core/setting-values.ts';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export interface Config {
+  /** 0: any that is free. */
+  port: number;
+  host: string;
+  databasePath: string;
+  /** 32 bytes that secrets are encrypted with at rest. Null: kept beside the database. */
+  secretKey: Buffer | null;
+  adminEmail: string | null;
+  adminPassword: string | null;
+  /** These three: null makes new ones at the first start. */
+  apiKey: string | null;
+  trackSecret: string | null;
+  integrationKey: string | null;
+  /** Separated by commas. Null: not set, which is not the same as empty. */
+  egressAllow: string | null;
+  egressHttp: boolean;
+  /** Takes the place of Segment's own hosts, for both regions. */
+  segmentApiUrl: string | null;
+  /** Null: those of the system. */
+  dnsServers: string[] | null;
+  logLevel: (typeof logLevels)[number];
+  /** Requests per second, per key and per address; 0 for no limit. */
+  ingestRatePerSecond: number;
+  shutdownGraceMs: number;
+}
+
+export interface Setting<Value> {
+  /** Without `BELLWIRE_`; the flag is the same in small letters with dashes. */
+  name: string;
+  /** What stands for the value in the help. */
+  value: string;
+  text: string;
+  fallback: Value;
+  read: Reader<NonNullable<Value>>;
+  /** Can be given by file. */
+  secret?: true;
+  emptyAllowed?: true;
+}
+
+export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
+  port: {
+    name: 'PORT',
+    value: '<number>',
+    text: 'Where to listen; 0 for any port that is free. Default 8080.',
+    fallback: 8080,
+    read: wholeNumber(0, 65_535),
+  },
+  host: {
+    name: 'HOST',
+    value: '<address>',
+    text: 'The address to listen on; 0.0.0.0 for all. Default 127.0.0.1.',
+    fallback: '127.0.0.1',
+    read: hostName,
+  },
+  databasePath: {
+    name: 'DATABASE_URL',
+    value: '<url>',
+    text: 'Where everything is kept. Default sqlite:data/bellwire.db.',
+    fallback: 'data/bellwire.db',
+    read: sqlitePath,
+    secret: true,
+  },
+  secretKey: {
+    name: 'SECRET_KEY',
+    value: '<key>',
+    text: 'Encrypts secrets in the database: 32 bytes in base64 or hexadecimal. By default one is made at the first start and kept beside the database.',
+    fallback: null,
+    read: key32,
+    secret: true,
+  },
+  adminEmail: {
+    name: 'ADMIN_EMAIL',
+    value: '<address>',
+    text: 'The first Admin.',
+    fallback: null,
+    read: emailAddress,
+  },
+  adminPassword: {
+    name: 'ADMIN_PASSWORD',
+    value: '<text>',
+    text: 'The password of the first Admin, at least 12 characters.',
+    fallback: null,
+    read: password(12),
+    secret: true,
+  },
+  apiKey: {
+    name: 'API_KEY',
+    value: '<key>',
+    text: "The first app's API key, which Segment libraries use as write key. By default one is made and shown at the first start.",
+    fallback: null,
+    read: keyText(1),
+    secret: true,
+  },
+  trackSecret: {
+    name: 'TRACK_SECRET',
+    value: '<key>',
+    text: "The first app's Track Event secret, at least 16 characters. By default one is made and shown at the first start.",
+    fallback: null,
+    read: keyText(16),
+    secret: true,
+  },
+  integrationKey: {
+    name: 'INTEGRATION_KEY',
+    value: '<key>',
+    text: 'A key to the REST API with all rights, at least 16 characters. By default one is made and shown at the first start.',
+    fallback: null,
+    read: keyText(16),
+    secret: true,
+  },
+  egressAllow: {
+    name: 'EGRESS_ALLOW',
+    value: '<list>',
+    text: 'Addresses, ranges (10.0.0.0/8) and host names, separated by commas, that webhooks may reach although they are private. While it is not set and HOST is a loopback address, 127.0.0.1/32 may be reached.',
+    fallback: null,
+    read: egressList,
+    emptyAllowed: true,
+  },
+  egressHttp: {
+    name: 'EGRESS_HTTP',
+    value: 'on|off',
+    text: 'Whether webhooks may use http; off allows only https. Default on.',
+    fallback: true,
+    read: onOrOff,
+  },
+  segmentApiUrl: {
+    name: 'SEGMENT_API_URL',
+    value: '<url>',
+    text: "Takes the place of Segment's own hosts for webhooks of the Segment type.",
+    fallback: null,
+    read: apiRoot,
+  },
+  dnsServers: {
+    name: 'DNS_SERVERS',
+    value: '<list>',
+    text: "Addresses of DNS servers, separated by commas. Default: the system's.",
+    fallback: null,
+    read: serverList,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    value: '<level>',
+    text: `How much is logged: ${logLevels.join(', ')}. Default info.`,
+    fallback: 'info',
+    read: oneOf(logLevels),
+  },
+  ingestRatePerSecond: {
+    name: 'INGEST_RATE',
+    value: '<number>',
+    text: `How many requests with events are taken in a second, for each key and for each address; 0 for no limit. Default ${limits.ingestRatePerSecond}.`,
+    fallback: limits.ingestRatePerSecond,
+    read: wholeNumber(0, 1_000_000),
+  },
+  shutdownGraceMs: {
+    name: 'SHUTDOWN_GRACE_SECONDS',
+    value: '<number>',
+    text: `How long requests and attempts under way may take to finish when the server is stopped. Default ${limits.shutdownGraceMs / 1000}.`,
+    fallback: limits.shutdownGraceMs / 1000,
+    read: wholeNumber(0, 600),
+  },
+};
