@@ -6,15 +6,23 @@ import { version } from '../core/version.ts';
 import { Mishap } from './request.ts';
 import type { Terminal } from './terminal.ts';
 
+interface Keys {
+  apiKey: string;
+  trackSecret: string;
+  integrationKey: string;
+}
+
 export interface RunningServer {
   url: string;
-  /** What the very first start made; null ever after. */
-  firstKeys: { apiKey: string; trackSecret: string; integrationKey: string } | null;
+  /** The keys of the very first start; null ever after. */
+  firstKeys: Keys | null;
   close(): Promise<void>;
 }
 
 export interface ServeDeps {
   start(): Promise<RunningServer>;
+  /** Keys that the settings fix. Whoever gave them knows them, and need not see them on a screen. */
+  fixedKeys: { [Name in keyof Keys]: string | null };
   /** Resolves when the server is asked to end. */
   stopped: Promise<void>;
   terminal: Terminal;
@@ -23,7 +31,7 @@ export interface ServeDeps {
 export async function serve(deps: ServeDeps): Promise<number> {
   const { terminal } = deps;
   const server = await startOrExplain(deps);
-  terminal.note(welcome(server));
+  terminal.note(welcome(server, deps.fixedKeys));
   await deps.stopped;
   terminal.note('Stopping: what has been taken in is being finished. Ctrl+C once more stops at once.');
   await server.close();
@@ -57,18 +65,21 @@ function explained(error: unknown): unknown {
   }
 }
 
-function welcome({ url, firstKeys }: RunningServer): string {
-  const key = firstKeys?.integrationKey ?? '<integration key>';
+function welcome({ url, firstKeys }: RunningServer, fixedKeys: ServeDeps['fixedKeys']): string {
+  const made = firstKeys === null ? [] : keysMade(firstKeys, fixedKeys);
+  const madeKey = fixedKeys.integrationKey === null ? firstKeys?.integrationKey : undefined;
   // The commands look there by themselves.
   const where = url === 'http://127.0.0.1:8080' ? '' : ` --url ${url}`;
   return [
     '',
     `Bellwire ${version} is ready at ${url}`,
-    ...(firstKeys === null ? [] : ['', ...shownOnce(firstKeys)]),
+    ...(made.length === 0
+      ? []
+      : ['', 'This is its first start. Keep these keys: they are not shown again.', '', ...made]),
     '',
     'To see an event on its whole journey, open a second terminal in this folder and run:',
     '',
-    `  npx bellwire listen${where} --key ${key} --send trackEventReceived`,
+    `  npx bellwire listen${where} --key ${madeKey ?? '<integration key>'} --send trackEventReceived`,
     '',
     'And in a third one, for more:',
     '',
@@ -77,12 +88,10 @@ function welcome({ url, firstKeys }: RunningServer): string {
   ].join('\n');
 }
 
-function shownOnce({ apiKey, trackSecret, integrationKey }: NonNullable<RunningServer['firstKeys']>): string[] {
+function keysMade({ apiKey, trackSecret, integrationKey }: Keys, fixed: ServeDeps['fixedKeys']): string[] {
   return [
-    'This is its first start, and it made three keys. Keep them: they are not shown again.',
-    '',
-    `  API key (write key for Segment libraries)  ${apiKey}`,
-    `  Track Event secret                         ${trackSecret}`,
-    `  Integration key (REST API, all rights)     ${integrationKey}`,
+    ...(fixed.apiKey === null ? [`  API key (write key for Segment libraries)  ${apiKey}`] : []),
+    ...(fixed.trackSecret === null ? [`  Track Event secret                         ${trackSecret}`] : []),
+    ...(fixed.integrationKey === null ? [`  Integration key (REST API, all rights)     ${integrationKey}`] : []),
   ];
 }

@@ -81,6 +81,14 @@ describe('bellwire', () => {
     expect(sender.out()).toContain('Accepted: guideDisplayed of visitor eve');
   });
 
+  test('does not show keys that its settings fix', async () => {
+    const fixed = { BELLWIRE_TRACK_SECRET: 'a-track-secret-of-ours', BELLWIRE_INTEGRATION_KEY: 'a-key-of-ours-0001' };
+    const server = start(['serve'], { ...inNewFolder(), ...fixed });
+    await server.wrote(/bellwire listen .*--key <integration key>/);
+    expect(server.err()).toMatch(/API key .* [0-9a-f-]{36}\n/);
+    for (const key of Object.values(fixed)) expect(server.err() + server.out()).not.toContain(key);
+  });
+
   test('names everything that is wrong with its settings, and starts nothing', async () => {
     const env = inNewFolder();
     const program = start(['serve', '--prt', '80'], { ...env, BELLWIRE_PORT: 'x', BELLWIRE_LOG_LEVL: 'info' });
