@@ -8,7 +8,8 @@ import { readFact } from './facts.ts';
 
 /**
  * Three events of Ada's before the trails are written and three after, among others; of the first three two are from when
- * she was anonymous, in different browsers. Every list is read in pages of each size, so that the mark is met inside a page, between two, and at both ends.
+ * she was anonymous, in different browsers. Every list is read in pages of each size, so that the mark is met inside a
+ * page, between two, and at both ends.
  */
 const type = 'trackEventReceived';
 let stand: ApiStand;
