@@ -23,12 +23,18 @@ if (!existsSync(main)) {
 // database, and that line would only worry whoever reads the output.
 const flags = ['--disable-warning=ExperimentalWarning'];
 const child = spawn(suitableNode(), [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+let asked = false;
+const ask = (signal) => {
+  asked = true;
+  child.kill(signal);
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ask(signal));
 // npm and npx start programs through a shell, and a shell that is told to end does not tell what it runs: without this
-// `kill <npm's id>` would leave a server behind that nobody knows of.
+// `kill <npm's id>` would leave a server behind that nobody knows of. Once is enough: a second signal ends it at once, in
+// the middle of what it has to finish.
 if (process.env.npm_command !== undefined) {
   const shell = process.ppid;
-  const watch = () => process.ppid !== shell && child.kill('SIGTERM');
+  const watch = () => process.ppid !== shell && !asked && ask('SIGTERM');
   setInterval(watch, 500).unref();
 }
 child.on('error', (error) => {
