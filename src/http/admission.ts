@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { createBodyBudget } from './body-budget.ts';
+import { connectionsOf } from './closing.ts';
 import { createRateLimit, tooFast } from './rate-limit.ts';
 import { overloaded, readJsonBody, tooLarge } from './request-body.ts';
 
@@ -36,6 +37,7 @@ export function guardAdmission(server: FastifyInstance, config: AdmissionConfig,
   const { bodyBytesMax } = config;
   const budget = createBodyBudget(config.bodiesInMemoryMax);
   const addresses = createRateLimit({ perSecond: config.ratePerSecond, namesMax: limits.rateLimitKeysMax }, clock);
+  const connections = connectionsOf(server, clock);
   let closing = false;
 
   function take(request: FastifyRequest, bytes: number): boolean {
@@ -47,7 +49,7 @@ export function guardAdmission(server: FastifyInstance, config: AdmissionConfig,
   server.decorateRequest('heldBytes', 0);
   server.addHook('preClose', (done) => {
     closing = true;
-    sweepIdle(server, clock);
+    connections.end();
     done();
   });
   server.addHook('onRequest', (request, reply, done) => {
@@ -79,21 +81,6 @@ export function guardAdmission(server: FastifyInstance, config: AdmissionConfig,
     readJsonBody(request.raw, { bytesMax: bodyBytesMax, take: (bytes) => take(request, bytes) }, done);
   });
 }
-
-/**
- * Closing a server closes the connections that are idle at that moment, and only those. One whose request was answered
- * before its body had been read becomes idle later, and would keep the server open until its sender lets go of it.
- */
-function sweepIdle(server: FastifyInstance, clock: Clock): void {
-  const cancel = clock.after(sweepIntervalMs, () => {
-    server.server.removeListener('close', cancel);
-    server.server.closeIdleConnections();
-    sweepIdle(server, clock);
-  });
-  server.server.once('close', cancel);
-}
-
-const sweepIntervalMs = 100;
 
 function typeRefusal(request: FastifyRequest): BellwireError | null {
   const type = request.headers['content-type'] ?? '';

@@ -240,3 +240,13 @@ test('a request that comes while the server closes is told so, and to come back'
   expect(answer).toMatch(/connection: close/i);
   expect(answer).toContain('"code":"shutting_down"');
 });
+
+test('a connection on which nothing was ever sent does not keep the server open', async () => {
+  const server = createServer({}, { log, clock: systemClock });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const silent = connect(Number(new URL(server.listeningOrigin).port), '127.0.0.1');
+  const closed = new Promise<void>((resolve) => silent.once('close', () => resolve()));
+  await new Promise<void>((resolve) => server.server.once('connection', () => resolve()));
+  await Promise.all([server.close(), closed]);
+  expect(server.server.listening).toBe(false);
+});

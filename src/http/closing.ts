@@ -1,0 +1,31 @@
+/**
+ * How connections end when the server closes. Node ends those that are idle at that moment, and then waits for all others
+ * for as long as their senders like. So we look again: a connection becomes idle when its request has been answered; one
+ * on which nothing was ever sent counts as busy to Node; and whoever is still sending when the grace is over is cut off.
+ */
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../core/clock.ts';
+import { limits } from '../core/limits.ts';
+
+const lookAgainMs = 100;
+
+/** Answers with what begins the end: call it once, when no request is taken any more. */
+export function connectionsOf(server: FastifyInstance, clock: Clock): { end(): void } {
+  const sockets = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  let cancel = (): void => {};
+  server.server.once('close', () => cancel());
+
+  function endIdle(until: number): void {
+    server.server.closeIdleConnections();
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    if (clock.now() >= until) server.server.closeAllConnections();
+    cancel = clock.after(lookAgainMs, () => endIdle(until));
+  }
+  return { end: () => endIdle(clock.now() + limits.shutdownGraceMs) };
+}
