@@ -3,7 +3,7 @@
  * changes only the world that it is given, and that is written, or thrown away whole, with the transaction.
  *
  *   who      an anonymous id that has become a named visitor is that visitor
- *   skip     a visitor marked "do not process" leaves no trace
+ *   skip     a visitor marked "do not process" leaves no trace, under its name or before it had one
  *   learn    traits become metadata; when that would grow too large the call is refused, before anything is changed
  *   join     identify and alias tie the anonymous visitor to the named one
  *   tie      the account that the call names becomes the visitor's last one
@@ -30,8 +30,9 @@ export function resolve(input: EventInput, world: World): AcceptResult {
   if (world.visitors.get(visitorId)?.doNotProcess === true) return { kind: 'not_processed' };
   const visitor = world.visitors.get(visitorId) ?? unknownVisitor(visitorId, world.now);
   const former = formerVisitor(input, visitor, world);
+  if (former?.doNotProcess === true) return passOnMark(former, visitor, world);
   const accountId = accountOf(input, visitor, former);
-  const account = accountId === null || !namesAccount(input) ? null : accountBy(accountId, world);
+  const account = accountId === null || !namesAccount(input, accountId) ? null : accountBy(accountId, world);
   const excluded = world.isExcluded({ visitorId, accountId: accountId ?? '', host: input.host, ip: input.ip });
 
   // The one step that can refuse comes before anything is changed, so that nothing of a refused call is kept.
@@ -96,7 +97,18 @@ function accountBy(id: string, world: World): KnownAccount {
 function formerVisitor({ act, anonymousId }: EventInput, visitor: KnownVisitor, world: World): KnownVisitor | null {
   const id = act.kind === 'alias' ? act.previousId : act.kind === 'identify' ? anonymousId : null;
   if (id === null || visitor.anonymous || !isAnonymous(id) || world.aliases.has(id)) return null;
-  return world.visitors.get(id) ?? unknownVisitor(id, world.now);
+  const former = world.visitors.get(id) ?? unknownVisitor(id, world.now);
+  // A name that we know already has a mark of its own, and people share browsers: one who must not be processed does not
+  // end the processing of another.
+  return former.doNotProcess && visitor.change !== 'new' ? null : former;
+}
+
+/** Who must not be processed has got a name: nobody of that name is to be processed either, and nothing else is learned. */
+function passOnMark(former: KnownVisitor, visitor: KnownVisitor, world: World): AcceptResult {
+  world.visitors.set(visitor.id, { ...visitor, doNotProcess: true });
+  world.aliases.set(former.id, visitor.id);
+  world.effects.aliases.push({ from: former.id, to: visitor.id, at: world.now });
+  return { kind: 'not_processed' };
 }
 
 function join(former: KnownVisitor, visitor: KnownVisitor, world: World): void {
@@ -112,9 +124,12 @@ function accountOf(input: EventInput, visitor: KnownVisitor, former: KnownVisito
   return input.accountId ?? visitor.accountId ?? former?.accountId ?? (input.act.kind === 'identify' ? '' : null);
 }
 
-/** Whether the account is this call's own word, and so becomes the visitor's, or only remembered. */
-function namesAccount(input: EventInput): boolean {
-  return input.accountId !== null || input.act.kind === 'identify';
+/**
+ * Whether the account is this call's own word, and so becomes the visitor's, or only remembered. One that is remembered is
+ * nothing that the world was loaded with, so it must not be taken for a new one.
+ */
+function namesAccount(input: EventInput, accountId: string): boolean {
+  return input.accountId !== null || (input.act.kind === 'identify' && accountId === '');
 }
 
 function tie(visitor: KnownVisitor, account: KnownAccount): void {

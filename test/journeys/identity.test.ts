@@ -1,0 +1,94 @@
+/** Who did it, over several commits: what is known of a visitor comes from the database, and not from the same batch. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Bellwire, startBellwire, testKeys } from '../support/bellwire.ts';
+
+let bellwire: Bellwire;
+beforeAll(async () => {
+  bellwire = await startBellwire();
+});
+afterAll(() => bellwire.close());
+
+test('an identify without a group keeps the account that its visitor has, and is kept itself', async () => {
+  await send('identify', { userId: 'ada', traits: { groupId: 'acme' } });
+  await send('identify', { userId: 'ada', traits: { plan: 'pro' } });
+  await send('track', { userId: 'ada', event: 'Saved' });
+
+  expect(await bellwire.api('GET', '/visitors/ada')).toMatchObject({
+    accountId: 'acme',
+    metadata: { segment: { plan: 'pro' } },
+  });
+  expect(await eventsOf('ada')).toEqual([
+    ['visitorCreated', 'ada', 'acme'],
+    ['accountCreated', 'ada', 'acme'],
+    ['trackEventReceived', 'ada', 'acme'],
+  ]);
+  expect(await warnings()).toEqual([]);
+});
+
+test('a visitor that gets a name keeps the account that it had without one', async () => {
+  await send('group', { anonymousId: 'browser-1', groupId: 'initech' });
+  await send('identify', { userId: 'bob', anonymousId: 'browser-1' });
+  await send('track', { anonymousId: 'browser-1', event: 'Saved' });
+
+  expect(await bellwire.api('GET', '/visitors/bob')).toMatchObject({
+    accountId: 'initech',
+    formerIds: ['_PENDO_T_browser-1'],
+  });
+  expect(await eventsOf('bob')).toEqual([
+    ['accountCreated', '_PENDO_T_browser-1', 'initech'],
+    ['visitorCreated', 'bob', 'initech'],
+    ['trackEventReceived', 'bob', 'initech'],
+  ]);
+  expect(await warnings()).toEqual([]);
+});
+
+test('whoever must not be processed gets a name, and must not be processed under it either', async () => {
+  await send('track', { anonymousId: 'browser-2', event: 'Seen' });
+  await bellwire.api('PATCH', '/visitors/_PENDO_T_browser-2', { doNotProcess: true });
+  await send('identify', { userId: 'eve', anonymousId: 'browser-2', traits: { email: 'eve@example.com' } });
+  await send('track', { anonymousId: 'browser-2', event: 'Hidden' });
+  await send('track', { userId: 'eve', event: 'Hidden' });
+
+  expect(await eventsOf('eve')).toEqual([['trackEventReceived', '_PENDO_T_browser-2', '']]);
+  expect(await bellwire.api('GET', '/visitors/eve')).toMatchObject({ doNotProcess: true, metadata: {} });
+});
+
+test('a name that is known already keeps its own mark, and is not joined to somebody who must not be processed', async () => {
+  await send('identify', { userId: 'kim' });
+  await send('track', { anonymousId: 'browser-3', event: 'Seen' });
+  await bellwire.api('PATCH', '/visitors/_PENDO_T_browser-3', { doNotProcess: true });
+  await send('identify', { userId: 'kim', anonymousId: 'browser-3' });
+  await send('track', { anonymousId: 'browser-3', event: 'Hidden' });
+  await send('track', { userId: 'kim', event: 'Saved' });
+
+  expect(await eventsOf('kim')).toEqual([
+    ['visitorCreated', 'kim', ''],
+    ['trackEventReceived', 'kim', ''],
+  ]);
+  expect(await eventsOf('_PENDO_T_browser-3')).toEqual([['trackEventReceived', '_PENDO_T_browser-3', '']]);
+});
+
+/** Each call is a commit of its own, because the next one is sent when it has been answered. */
+async function send(type: string, call: object): Promise<void> {
+  const response = await fetch(`${bellwire.url}/v1/${type}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...call, writeKey: testKeys.apiKey }),
+  });
+  expect(response.status).toBe(200);
+}
+
+/** Oldest first. */
+async function eventsOf(visitorId: string): Promise<[string, string, string][]> {
+  interface Shown {
+    type: string;
+    visitorId: string;
+    accountId: string;
+  }
+  const { items } = await bellwire.api<{ items: Shown[] }>('GET', `/events?visitorId=${visitorId}`);
+  return items.map((event): [string, string, string] => [event.type, event.visitorId, event.accountId]).reverse();
+}
+
+async function warnings(): Promise<unknown[]> {
+  return (await bellwire.api<{ items: unknown[] }>('GET', '/warnings')).items;
+}
