@@ -86,7 +86,7 @@ async function eventsOf(visitorId: string): Promise<[string, string, string][]> 
     accountId: string;
   }
   const { items } = await bellwire.api<{ items: Shown[] }>('GET', `/events?visitorId=${visitorId}`);
-  return items.map((event): [string, string, string] => [event.type, event.visitorId, event.accountId]).reverse();
+  return items.map((event): [string, string, string] => [event.type, event.visitorId, event.accountId]).toReversed();
 }
 
 async function warnings(): Promise<unknown[]> {
