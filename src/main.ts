@@ -27,6 +27,9 @@ let serverLog: Logger | null = null;
 
 const runs = { serve: runServe, send: runSend, listen: runListen };
 
+// Whoever read what we write is gone. A server goes on in silence, because events are worth more than what is said of
+// them; any other command has nobody left to work for.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => serverLog ?? process.exit(1));
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 run(process.argv.slice(2)).then((code) => process.exit(code), fail);
@@ -47,7 +50,9 @@ async function run([word = 'help', ...argv]: readonly string[]): Promise<number>
 async function runServe(argv: readonly string[]): Promise<number> {
   const config = configOrMishap(argv);
   const [{ startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  // Not pino's own way to stdout: when nobody reads that any more, it tries for ever to write the last words of a process.
+  const log = pino(options, { write: (line) => void process.stdout.write(line) });
   serverLog = log;
   return serve({
     start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail }),

@@ -21,26 +21,41 @@ afterEach(() => {
 });
 
 test('a server whose shell is ended ends in order', async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bellwire-launcher-'));
   // The second command keeps the shell from becoming the first one.
-  const shell = spawn('sh', ['-c', `"${process.execPath}" "${launcher}" serve; exit 9`], {
+  const { child, output } = await start('sh', ['-c', `"${process.execPath}" "${launcher}" serve; exit 9`]);
+  child.kill('SIGTERM');
+  // The server holds the other end of the shell's output, so this closes only when the server has ended too.
+  const [code, signal] = await once(child, 'close');
+  expect([code, signal]).toEqual([null, 'SIGTERM']);
+  expect(output()).toContain('nothing is under way');
+});
+
+test('a server whose output nobody reads any more goes on, and ends in order', async () => {
+  const { child, output } = await start(process.execPath, [launcher, 'serve']);
+  const [url = ''] = /http:[\w./:]+/.exec(output()) ?? [];
+  child.stdout.destroy();
+  child.stderr.destroy();
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+async function start(command: string, args: string[]) {
+  folder = mkdtempSync(join(tmpdir(), 'bellwire-launcher-'));
+  const child = spawn(command, args, {
     env: { npm_command: 'run-script', BELLWIRE_PORT: '0', BELLWIRE_DATABASE_URL: `sqlite:${join(folder, 'b.db')}` },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  group = shell.pid;
-  let log = '';
-  shell.stdout.setEncoding('utf8').on('data', (text: string) => void (log += text));
+  group = child.pid;
+  let output = '';
   await new Promise<void>((resolve) => {
-    let said = '';
-    shell.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (said.includes('is ready at')) resolve();
-    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (output.includes('is ready at')) resolve();
+      });
+    }
   });
-  shell.kill('SIGTERM');
-  // The server holds the other end of the shell's output, so this closes only when the server has ended too.
-  const [code, signal] = await once(shell, 'close');
-  expect([code, signal]).toEqual([null, 'SIGTERM']);
-  expect(log).toContain('nothing is under way');
-});
+  return { child, output: () => output };
+}
