@@ -8,7 +8,7 @@ import { serveCalls } from './rpc.ts';
 const { calls, config } = workerData as ReaderThreadData;
 
 try {
-  serveCalls(calls, createReads(openSqlite(config.databasePath, { readOnly: true }).db, config));
+  serveCalls(calls, createReads(openSqlite(config.databasePath, { readOnly: true }), config));
   parentPort?.postMessage({ firstKeys: null } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);

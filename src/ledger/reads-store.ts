@@ -16,13 +16,15 @@ import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
+import type { Sqlite } from '../store/sqlite.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
 import { listWarnings } from '../store/warnings.ts';
 import { eventsOf, findWebhook, listWebhooks, webhookRows } from '../store/webhooks.ts';
 import type { DeliveryTrace, EventTrace, NotSentReason, Reads } from './reads.ts';
 
 /** `segmentApiUrl` takes the place of Segment's own hosts. */
-export function createReads(db: Kysely<Database>, config: { segmentApiUrl: string | null }): Reads {
+export function createReads(sqlite: Pick<Sqlite, 'db' | 'close'>, config: { segmentApiUrl: string | null }): Reads {
+  const { db } = sqlite;
   return {
     apps: () => listApps(db),
     app: (id) => findApp(db, id),
@@ -40,7 +42,8 @@ export function createReads(db: Kysely<Database>, config: { segmentApiUrl: strin
     exclusions: (page) => listExclusions(db, page),
     settings: () => readSettings(db),
     queue: () => pendingBacklog(db),
-    close: () => db.destroy(),
+    // Not by Kysely, which leaves a connection open that nobody has asked anything yet.
+    close: async () => sqlite.close(),
   };
 }
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { raw, db } = stand.sqlite;
   // So that a first page may reach back into the trails, and a later one may lie in them altogether.
   await writeFact(db, 'trailed_to', '8'.repeat(40));
-  reads = createReads(db, { segmentApiUrl: null });
+  reads = createReads(stand.sqlite, { segmentApiUrl: null });
   prepare = raw.prepare.bind(raw);
   raw.prepare = (sql) => {
     texts.push(sql);

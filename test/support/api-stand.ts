@@ -83,7 +83,7 @@ export async function openApiStand(): Promise<ApiStand> {
   // Any command makes the ledger read its keys again.
   await ledger.changeSettings({});
 
-  const reads = createReads(openSqlite(path, { readOnly: true }).db, { segmentApiUrl: null });
+  const reads = createReads(openSqlite(path, { readOnly: true }), { segmentApiUrl: null });
   const log = {
     info: (...line: unknown[]) => void logged.push(line),
     warn: () => {},
