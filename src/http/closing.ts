@@ -18,8 +18,8 @@ export function connectionsOf(server: FastifyInstance, clock: Clock): { end(): v
     socket.once('close', () => sockets.delete(socket));
   });
 
-  let cancel = (): void => {};
-  server.server.once('close', () => cancel());
+  let cancel: (() => void) | null = null;
+  server.server.once('close', () => cancel?.());
 
   function endIdle(until: number): void {
     server.server.closeIdleConnections();
