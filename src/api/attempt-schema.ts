@@ -30,5 +30,11 @@ export const attemptSchema = ObjectOf({
 });
 
 export function attemptAnswer(attempt: Attempt): Static<typeof attemptSchema> {
-  return { ...attempt, startedAt: moment(attempt.startedAt) };
+  const { requestHeadersJson, responseHeadersJson, ...rest } = attempt;
+  return {
+    ...rest,
+    startedAt: moment(attempt.startedAt),
+    requestHeaders: JSON.parse(requestHeadersJson) as Record<string, string>,
+    responseHeaders: JSON.parse(responseHeadersJson) as Record<string, string>,
+  };
 }

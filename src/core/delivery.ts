@@ -57,11 +57,15 @@ export interface Timings {
 export interface Attempt {
   startedAt: number;
   url: string;
-  /** As sent; the values of the webhook's own headers and of `authorization` are masked. */
-  requestHeaders: Record<string, string>;
+  /**
+   * JSON of an object: the headers as sent, the values of the webhook's own and of `authorization` masked. Text, because it
+   * crosses between threads and into the database as it is, and is only read when somebody looks.
+   */
+  requestHeadersJson: string;
   /** Null when no response came; 408 for a timeout. */
   status: number | null;
-  responseHeaders: Record<string, string>;
+  /** JSON of an object, names in lower case. */
+  responseHeadersJson: string;
   /** At most the first 16 KB, bytes that are not UTF-8 replaced. */
   responseBody: string;
   responseTruncated: boolean;

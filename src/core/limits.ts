@@ -62,7 +62,7 @@ export const limits = {
   /** A request that has waited this long no longer counts against what the lanes share. */
   slowRequestMs: 2 * secondMs,
   /** Deliveries of one webhook that are held in memory; the rest stays in the database until there is room. */
-  claimsPerWebhookMax: 500,
+  claimsPerWebhookMax: 4000,
   dnsTimeoutMs: 5 * secondMs,
   connectTimeoutMs: 5 * secondMs,
   addressesTriedMax: 8,

@@ -80,9 +80,9 @@ function sentAttempt(target: WebhookTarget, startedAt: number, request: SignedRe
   return {
     startedAt,
     url: target.url,
-    requestHeaders: request.shownHeaders,
+    requestHeadersJson: request.shownHeadersJson,
     status: outcome.kind === 'response' ? outcome.status : outcome.kind === 'timeout' ? 408 : null,
-    responseHeaders: outcome.kind === 'response' ? outcome.headers : {},
+    responseHeadersJson: outcome.kind === 'response' ? JSON.stringify(outcome.headers) : '{}',
     responseBody: sent.responseBody,
     responseTruncated: sent.responseTruncated,
     code: null,
@@ -94,9 +94,9 @@ function unsent(target: WebhookTarget, startedAt: number, code: string): Attempt
   return {
     startedAt,
     url: target.url,
-    requestHeaders: {},
+    requestHeadersJson: '{}',
     status: null,
-    responseHeaders: {},
+    responseHeadersJson: '{}',
     responseBody: '',
     responseTruncated: false,
     code,

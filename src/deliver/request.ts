@@ -9,8 +9,8 @@ import { hiddenValue } from '../core/webhook-headers.ts';
 import type { SendRequest } from './send.ts';
 
 export interface SignedRequest extends SendRequest {
-  /** The headers as they are kept: credentials masked, signatures as they were. */
-  shownHeaders: Record<string, string>;
+  /** The headers as they are kept, as JSON: credentials masked, signatures as they were. */
+  shownHeadersJson: string;
 }
 
 /**
@@ -37,18 +37,15 @@ export function buildRequest(
     'webhook-signature',
     standard,
   ];
-  const shownHeaders: Record<string, string> = {
-    ...route.shownHeaders,
-    'webhook-id': delivery.id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': standard,
-  };
+  // Ids, digits and signatures have nothing in them that JSON would have to escape.
+  let shown = `${route.shownHeadersStart},"webhook-id":"${delivery.id}","webhook-timestamp":"${timestamp}","webhook-signature":"${standard}"`;
   if (route.secretKey !== null) {
     const signature = pendoSignature(body, route.secretKey, target.signaturePrefix);
     headers.push('X-Pendo-Signature', signature);
-    shownHeaders['X-Pendo-Signature'] = signature;
+    shown += `,"X-Pendo-Signature":"${signature}"`;
   }
-  return { origin: route.origin, path: route.path, headers, body, timeoutMs: target.timeoutMs, shownHeaders };
+  const { origin, path } = route;
+  return { origin, path, headers, body, timeoutMs: target.timeoutMs, shownHeadersJson: `${shown}}` };
 }
 
 /** What all requests of a webhook have in common. */
@@ -56,7 +53,8 @@ interface Route {
   origin: string;
   path: string;
   headers: string[];
-  shownHeaders: Record<string, string>;
+  /** JSON of an object that is still open. */
+  shownHeadersStart: string;
   signingKey: KeyObject;
   /** Null when no Pendo signature is wanted. */
   secretKey: KeyObject | null;
@@ -81,13 +79,15 @@ function makeRoute(target: WebhookTarget, version: string): Route {
     // What is kept of an answer is its bytes; unpacking a stranger's archive could fill the memory.
     'Accept-Encoding': 'identity',
   };
+  const shown = (names: Record<string, string>) =>
+    Object.fromEntries(Object.keys(names).map((name) => [name, hiddenValue]));
   const masked: Record<string, string> =
     target.type === 'segment' ? { Authorization: basicAuthorization(target) } : target.headers;
   return {
     origin: url.origin,
     path: url.pathname + url.search,
     headers: [...Object.entries(open), ...Object.entries(masked)].flat(),
-    shownHeaders: { ...open, ...Object.fromEntries(Object.keys(masked).map((name) => [name, hiddenValue])) },
+    shownHeadersStart: JSON.stringify({ ...open, ...shown(masked) }).slice(0, -1),
     signingKey: signingKey(target.signingSecret),
     secretKey: target.type === 'url' && target.secret !== null ? secretKey(target.secret) : null,
   };

@@ -234,9 +234,9 @@ function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptReco
   const attempt = {
     startedAt: clock.now(),
     url: 'http://127.0.0.1:9/',
-    requestHeaders: {},
+    requestHeadersJson: '{}',
     status: code === null ? 200 : 503,
-    responseHeaders: {},
+    responseHeadersJson: '{}',
     responseBody: '',
     responseTruncated: false,
     code,

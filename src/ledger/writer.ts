@@ -117,6 +117,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       const run = async (): Promise<void> => {
         try {
           const value = await this.#deps.journal.transaction(work);
+          this.#deps.journal.forget();
           this.#adopt(await this.#deps.readStanding());
           answer(value);
         } catch (error) {

@@ -5,7 +5,7 @@
  * `held` is stored as `pending`: it is what is pending while its webhook is off, and so is worked out when it is read.
  */
 import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
-import { type Attempt, type Delivery, type DeliveryState, deliveryId, type Timings } from '../core/delivery.ts';
+import { type Attempt, type Delivery, type DeliveryState, deliveryId } from '../core/delivery.ts';
 import type { RecordedType } from '../core/event.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { BodyFormat } from '../core/webhook.ts';
@@ -236,12 +236,18 @@ function attemptOf(row: AttemptRow): Attempt {
   return {
     startedAt: row.started_at,
     url: row.url,
-    requestHeaders: JSON.parse(row.request_headers) as Record<string, string>,
+    requestHeadersJson: row.request_headers,
     status: row.status,
-    responseHeaders: JSON.parse(row.response_headers) as Record<string, string>,
+    responseHeadersJson: row.response_headers,
     responseBody: row.response_body,
     responseTruncated: row.response_truncated === 1,
     code: row.code,
-    timings: JSON.parse(row.timings) as Timings,
+    timings: {
+      dnsMs: row.dns_ms,
+      connectMs: row.connect_ms,
+      tlsMs: row.tls_ms,
+      firstByteMs: row.first_byte_ms,
+      totalMs: row.total_ms,
+    },
   };
 }

@@ -15,6 +15,8 @@ type Soon<Value> = Value | Promise<Value>;
 export interface Journal {
   /** Runs the work in a transaction; when it comes back, what it wrote is synced to the disk, or none of it is there. */
   transaction<Value>(work: () => Promise<Value>): Promise<Value>;
+  /** Somebody else has changed visitors or accounts: what is remembered of them may be wrong. */
+  forget(): void;
 
   /** Notes the messageIds of a batch, and tells for each input whether it is new in its app and window. */
   freshMessages(inputs: readonly EventInput[]): Soon<boolean[]>;

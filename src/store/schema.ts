@@ -184,7 +184,11 @@ export interface AttemptRow {
   response_body: string;
   response_truncated: number;
   code: string | null;
-  timings: string;
+  dns_ms: number | null;
+  connect_ms: number | null;
+  tls_ms: number | null;
+  first_byte_ms: number | null;
+  total_ms: number;
 }
 
 export interface WarningRow {

@@ -9,7 +9,8 @@ import type { Event } from '../core/event.ts';
 import type { IngestionWarning } from '../core/event-input.ts';
 import { limits } from '../core/limits.ts';
 import { accountSubject, visitorSubject } from '../core/trail-subject.ts';
-import type { KnownVisitor } from '../core/visitor.ts';
+import type { Change, KnownVisitor } from '../core/visitor.ts';
+import { isAnonymous } from '../core/visitor-id.ts';
 import type { DueDelivery, Effects, Journal } from './journal.ts';
 
 /** How bodies are written today. A later way of writing them is a new revision; what was stored keeps its own. */
@@ -17,6 +18,11 @@ const bodyRevision = 1;
 
 export function sqliteJournal(raw: DatabaseSync): Journal {
   const run = statements(raw);
+  const known = { visitors: new Map<string, KnownVisitor>(), accounts: new Map<string, KnownAccount>() };
+  const forget = (): void => {
+    known.visitors.clear();
+    known.accounts.clear();
+  };
 
   return {
     async transaction(work) {
@@ -27,9 +33,12 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
         return value;
       } catch (error) {
         if (raw.isTransaction) raw.exec('rollback');
+        // They may have been changed in memory by what was rolled back.
+        forget();
         throw error;
       }
     },
+    forget,
 
     freshMessages: (inputs) =>
       inputs.map(({ appId, messageId, receivedAt }) => {
@@ -37,18 +46,19 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
         return run.noteMessage.run(appId, messageId, receivedAt, receivedAt - limits.dedupeWindowMs).changes === 1;
       }),
 
-    visitors: (ids) => gather(ids, (id) => run.visitor.get(id), visitorOf),
-    accounts: (ids) => gather(ids, (id) => run.account.get(id), accountOf),
-    aliases: (ids) =>
-      gather(
-        ids,
-        (id) => run.alias.get(id),
-        (row) => String(row['to_id']),
-      ),
+    visitors: (ids) => gather(ids, (id) => recall(known.visitors, id, () => read(run.visitor.get(id), visitorOf))),
+    accounts: (ids) => gather(ids, (id) => recall(known.accounts, id, () => read(run.account.get(id), accountOf))),
+    aliases: (ids) => gather(ids, (id) => (isAnonymous(id) ? read(run.alias.get(id), aliasOf) : null)),
 
     writeWorld({ visitors, accounts, effects }) {
-      for (const visitor of visitors.values()) writeVisitor(run, visitor);
-      for (const account of accounts.values()) writeAccount(run, account);
+      for (const visitor of visitors.values()) {
+        writeVisitor(run, visitor);
+        remember(known.visitors, visitor);
+      }
+      for (const account of accounts.values()) {
+        writeAccount(run, account);
+        remember(known.accounts, account);
+      }
       writeEffects(run, effects);
     },
 
@@ -153,7 +163,8 @@ function statements(raw: DatabaseSync) {
       state = case when ? = 'delivered' then 'delivered' else state end
       where event_id = ? and webhook_id = ? returning attempt_count`),
     addAttempt: prepare(`insert into attempts (event_id, webhook_id, number, started_at, url, request_headers, status,
-      response_headers, response_body, response_truncated, code, timings) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      response_headers, response_body, response_truncated, code, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     pruneMessages: prepare(`delete from messages where (app_id, message_id) in
       (select app_id, message_id from messages where received_at < ? order by received_at limit ?)`),
     expirePending: prepare(`update deliveries set state = 'failed', last_code = 'expired', finished_at = ?
@@ -177,14 +188,35 @@ function statements(raw: DatabaseSync) {
 
 type Statements = ReturnType<typeof statements>;
 
-function gather<Value>(ids: ReadonlySet<string>, get: (id: string) => Row | undefined, read: (row: Row) => Value) {
+function gather<Value>(ids: ReadonlySet<string>, find: (id: string) => Value | null): Map<string, Value> {
   const found = new Map<string, Value>();
   for (const id of ids) {
-    const row = get(id);
-    if (row !== undefined) found.set(id, read(row));
+    const value = find(id);
+    if (value !== null) found.set(id, value);
   }
   return found;
 }
+
+function read<Value>(row: Row | undefined, of: (row: Row) => Value): Value | null {
+  return row === undefined ? null : of(row);
+}
+
+/**
+ * This process is the only one that writes the file, so what it has read or written of a visitor or account stays true
+ * until a command changes it; most events are of somebody who was here a moment ago.
+ */
+function recall<Known>(known: Map<string, Known>, id: string, look: () => Known | null): Known | null {
+  return known.get(id) ?? look();
+}
+
+function remember<Known extends { id: string; change: Change }>(known: Map<string, Known>, one: Known): void {
+  one.change = 'none';
+  if (known.size >= knownMax) known.clear();
+  known.set(one.id, one);
+}
+
+/** Visitors, and accounts, in memory: at up to a kilobyte or so each, some megabytes. */
+const knownMax = 10_000;
 
 function writeVisitor(run: Statements, visitor: KnownVisitor): void {
   const { id, accountId, anonymous, doNotProcess, firstSeenAt, createdAt, metadata } = visitor;
@@ -251,19 +283,24 @@ function recordOne(run: Statements, { eventId, webhookId, attempt, verdict }: At
     run.tooLate.get(attempt.status, attempt.code, verdict.kind, eventId, webhookId);
   // Its event has left with the retention while it was under way: there is nothing to add to.
   if (row === undefined) return;
+  const { timings } = attempt;
   run.addAttempt.run(
     eventId,
     webhookId,
     Number(row['attempt_count']),
     attempt.startedAt,
     attempt.url,
-    JSON.stringify(attempt.requestHeaders),
+    attempt.requestHeadersJson,
     attempt.status,
-    JSON.stringify(attempt.responseHeaders),
+    attempt.responseHeadersJson,
     attempt.responseBody,
     +attempt.responseTruncated,
     attempt.code,
-    JSON.stringify(attempt.timings),
+    timings.dnsMs,
+    timings.connectMs,
+    timings.tlsMs,
+    timings.firstByteMs,
+    timings.totalMs,
   );
 }
 
@@ -303,6 +340,10 @@ function accountOf(row: Row): KnownAccount {
     metadata: String(row['metadata']),
     change: 'none',
   };
+}
+
+function aliasOf(row: Row): string {
+  return String(row['to_id']);
 }
 
 function dueOf(row: Row): DueDelivery {

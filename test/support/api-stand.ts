@@ -141,9 +141,9 @@ export function attempt(startedAt: number, url: string, status: number | null, c
   return {
     startedAt,
     url,
-    requestHeaders: { 'content-type': 'application/json' },
+    requestHeadersJson: '{"content-type":"application/json"}',
     status,
-    responseHeaders: { server: 'test' },
+    responseHeadersJson: '{"server":"test"}',
     responseBody: 'ok',
     responseTruncated: false,
     code,

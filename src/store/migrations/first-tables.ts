@@ -209,7 +209,11 @@ export const firstTables: Migration = {
       .addColumn('response_body', 'text', (column) => column.notNull())
       .addColumn('response_truncated', 'integer', (column) => column.notNull())
       .addColumn('code', 'text')
-      .addColumn('timings', 'text', (column) => column.notNull())
+      .addColumn('dns_ms', 'real')
+      .addColumn('connect_ms', 'real')
+      .addColumn('tls_ms', 'real')
+      .addColumn('first_byte_ms', 'real')
+      .addColumn('total_ms', 'real', (column) => column.notNull())
       .addPrimaryKeyConstraint('attempts_key', ['event_id', 'webhook_id', 'number'])
       .execute();
 
