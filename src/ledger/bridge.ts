@@ -40,28 +40,79 @@ export async function startThreads(
 ): Promise<Threads> {
   const calls = new MessageChannel();
   const news = new MessageChannel();
-  serveCalls(news.port1, listener);
+  // What the data thread tells and that it is open come by different ways, so the one does not prove that the other is here.
+  const directoryKnown = new Promise<void>((resolve) => {
+    serveCalls(news.port1, {
+      onClaims: (claims) => listener.onClaims(claims),
+      onTrouble: (message, detail) => listener.onTrouble(message, detail),
+      onDirectory(directory) {
+        listener.onDirectory(directory);
+        resolve();
+      },
+    } satisfies LedgerListener);
+  });
   const data: DataThreadData = { calls: calls.port2, news: news.port2, config };
   const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);
-  const { firstKeys } = await dataThread.opened;
-
-  const questions = new MessageChannel();
-  const { databasePath, segmentApiUrl } = config;
-  const reader: ReaderThreadData = { calls: questions.port2, config: { databasePath, segmentApiUrl } };
-  const readerThread = startThread('reader-thread', reader, [questions.port2], onDeath);
-  await readerThread.opened;
+  const [{ firstKeys }] = await Promise.all([dataThread.opened, directoryKnown]);
 
   const ledger = callerOf<Ledger>(calls.port1);
-  const reads = callerOf<Reads>(questions.port1);
+  const reader = readerOnDemand(config, onDeath);
   return {
     ledger,
-    reads,
+    reads: reader.reads,
     firstKeys,
     async close() {
-      await reads.close();
+      await reader.close();
       await ledger.close();
-      await Promise.all([dataThread.end(), readerThread.end()]);
-      for (const port of [calls.port1, news.port1, questions.port1]) port.close();
+      await dataThread.end();
+      for (const port of [calls.port1, news.port1]) port.close();
+    },
+  };
+}
+
+/**
+ * The reader thread, started by the first question. It takes some 30 MB, which a server that takes events in and sends them
+ * on, and whose pages nobody looks at, has no need of.
+ */
+function readerOnDemand({ databasePath, segmentApiUrl }: LedgerConfig, onDeath: (error: Error) => void) {
+  let starting: ReturnType<typeof start> | null = null;
+
+  async function start() {
+    const { port1, port2 } = new MessageChannel();
+    const data: ReaderThreadData = { calls: port2, config: { databasePath, segmentApiUrl } };
+    const thread = startThread('reader-thread', data, [port2], onDeath);
+    await thread.opened;
+    return { thread, reads: callerOf<Reads>(port1), port: port1 };
+  }
+
+  async function started(): Promise<Reads> {
+    starting ??= start();
+    try {
+      return (await starting).reads;
+    } catch (error) {
+      // The next question tries again.
+      starting = null;
+      throw error;
+    }
+  }
+
+  const reads = new Proxy({} as Reads, {
+    get(_, name) {
+      if (typeof name !== 'string' || name === 'then') return undefined;
+      return async (...args: unknown[]) => {
+        const remote = (await started()) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+        return remote[name]?.(...args);
+      };
+    },
+  });
+  return {
+    reads,
+    async close() {
+      if (starting === null) return;
+      const { thread, reads: remote, port } = await starting;
+      await remote.close();
+      await thread.end();
+      port.close();
     },
   };
 }
