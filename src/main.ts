@@ -57,6 +57,7 @@ async function runServe(argv: readonly string[]): Promise<number> {
   return serve({
     start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail }),
     fixedKeys: config,
+    databasePath: config.databasePath,
     stopped: askedToStop(),
     terminal,
   });

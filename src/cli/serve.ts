@@ -23,6 +23,8 @@ export interface ServeDeps {
   start(): Promise<RunningServer>;
   /** Keys that the settings fix. Whoever gave them knows them, and need not see them on a screen. */
   fixedKeys: { [Name in keyof Keys]: string | null };
+  /** Where the database is to be, for whoever has to find out why it cannot be there. */
+  databasePath: string;
   /** Resolves when the server is asked to end. */
   stopped: Promise<void>;
   terminal: Terminal;
@@ -42,13 +44,24 @@ async function startOrExplain(deps: ServeDeps): Promise<RunningServer> {
   try {
     return await deps.start();
   } catch (error) {
-    throw explained(error);
+    throw explained(error, deps.databasePath);
   }
 }
 
 /** The usual reasons why a server cannot start, in a sentence that says how to mend it; all others as they are. */
-function explained(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
+function explained(error: unknown, databasePath: string): unknown {
+  if (!(error instanceof Error)) return error;
+  // SQLite's own words cross from another thread without their code, and name no file.
+  if (error.message === 'file is not a database') {
+    return new Mishap(`${databasePath} is a file, but no SQLite database: choose another with --database-url.`);
+  }
+  if (/^(unable to open database file|attempt to write a readonly database)$/.test(error.message) || 'path' in error) {
+    return new Mishap(
+      `The database cannot be opened or made at ${databasePath} (${error.message}): ` +
+        'check that its folder can be written, or choose another place with --database-url.',
+    );
+  }
+  if (!('code' in error)) return error;
   const address = 'port' in error ? `port ${String(error.port)}` : 'the port';
   switch (error.code) {
     case 'EADDRINUSE':

@@ -1,7 +1,7 @@
 /** The program as a new user meets it: three commands, in processes of their own. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { send } from '../../src/cli/send.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -103,6 +103,7 @@ describe('bellwire', () => {
     const env = inNewFolder();
     const server = start(['serve'], env);
     const [, url = '', port = ''] = await server.wrote(/is ready at (http:\/\/127\.0\.0\.1:(\d+))/);
+    const databasePath = env.BELLWIRE_DATABASE_URL.slice('sqlite:'.length);
     const mishaps = [
       { args: ['sned'], says: 'There is no command "sned". Did you mean bellwire send?' },
       { args: ['send', 'guideDisplayd'], says: 'Did you mean guideDisplayed?' },
@@ -118,6 +119,18 @@ describe('bellwire', () => {
       {
         args: ['serve', '--port', port, '--database-url', `${env.BELLWIRE_DATABASE_URL}.other`],
         says: 'already listens on port',
+      },
+      {
+        args: ['serve', '--port', '0', '--database-url', `${env.BELLWIRE_DATABASE_URL}/inside.db`],
+        says: /The database cannot be opened or made at .*inside\.db .* --database-url/,
+      },
+      {
+        args: ['serve', '--port', '0', '--database-url', `sqlite:${dirname(databasePath)}`],
+        says: /The database cannot be opened or made at .* --database-url/,
+      },
+      {
+        args: ['serve', '--port', '0', '--database-url', `sqlite:${join(dirname(databasePath), 'secret.key')}`],
+        says: 'is a file, but no SQLite database',
       },
     ];
     for (const { args, says } of mishaps) {
