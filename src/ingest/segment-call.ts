@@ -67,7 +67,8 @@ export function readSegmentCall(call: unknown, origin: CallOrigin): EventInput |
     visitorId: who.visitorId,
     anonymousId: who.anonymousId,
     accountId: what.accountId,
-    userAgent: userAgentOf(context['userAgent']) || (isDirect && page.source === 'web' ? origin.userAgent : ''),
+    userAgent:
+      userAgentOf(context['userAgent']) || (isDirect && page.source === 'web' ? userAgentOf(origin.userAgent) : ''),
     ip: isDirect ? origin.ip : ipOf(context['ip']),
     host: hostOf(page.url),
     act: what.act,

@@ -161,6 +161,16 @@ describe('each call becomes what it says', () => {
     expect(doors.inputs[1]?.act).toMatchObject({ propertiesJson: '{"eventProperties":{},"name":"E","source":"web"}' });
   });
 
+  test('a user agent that is too long is cut, wherever it stands', async () => {
+    const long = 'x'.repeat(5000);
+    const context = { library: { name: 'analytics.js' } };
+    for (const said of [context, { ...context, userAgent: long }]) {
+      const body = { writeKey: apiKey, userId: 'ada', event: 'E', context: said };
+      await doors.post('/v1/t', JSON.stringify(body), { 'content-type': 'text/plain', 'user-agent': long });
+    }
+    expect(doors.inputs.map(({ userAgent }) => userAgent.length)).toEqual([1024, 1024]);
+  });
+
   test('a __proto__ in traits is a key like any other', async () => {
     const answer = await doors.post(
       '/v1/identify',
