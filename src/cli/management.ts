@@ -6,7 +6,7 @@ export interface ManagementApi {
   registerWebhook(settings: {
     name: string;
     url: string;
-    secret: string;
+    secret: string | null;
     events: 'all' | string[];
   }): Promise<{ id: string; signingSecret: string }>;
   deleteWebhook(id: string): Promise<void>;
