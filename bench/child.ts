@@ -34,9 +34,11 @@ export function startChild<Api extends Program>(file: string): Child<Api> {
     else waiting.shift()?.resolve(message.value);
   });
   child.on('exit', (code) => {
+    // What was asked of a child that was told to end, such as to take note of a last count, nobody waits for.
+    if (ending) return;
     const error = new Error(`${file} ended before its time, with code ${String(code)}.`);
     for (const { reject } of waiting.splice(0)) reject(error);
-    if (!ending) throw error;
+    throw error;
   });
   return {
     pid: pidOf(child),
