@@ -42,18 +42,25 @@ test('after closing everything is in one file, which nobody else may read', asyn
   const threads = await start(null);
   await threads.ledger.accept([trackInput('ada', { name: 'kept' })], []);
   const files = readdirSync(join(folder, 'data')).toSorted();
-  expect(files).toEqual(['bellwire.db', 'bellwire.db-shm', 'bellwire.db-wal']);
+  expect(files).toEqual(['bellwire.db', 'bellwire.db-shm', 'bellwire.db-wal', 'bellwire.db.lock']);
   for (const file of files) expect(modeOf('data', file), file).toBe('600');
   expect(modeOf('data')).toBe('700');
 
   // Whether or not anybody has asked the reader anything: here nobody has, and below somebody does.
   await threads.close();
-  expect(readdirSync(join(folder, 'data'))).toEqual(['bellwire.db']);
+  expect(readdirSync(join(folder, 'data'))).toEqual(['bellwire.db', 'bellwire.db.lock']);
 
   const again = await start(null);
   expect((await again.reads.events({ type: 'trackEventReceived' }, page)).items).toHaveLength(1);
   await again.close();
-  expect(readdirSync(join(folder, 'data'))).toEqual(['bellwire.db']);
+  expect(readdirSync(join(folder, 'data'))).toEqual(['bellwire.db', 'bellwire.db.lock']);
+});
+
+test('a database belongs to one server at a time', async () => {
+  const threads = await start(null);
+  await expect(start(null)).rejects.toThrow(/Another Bellwire server uses .*bellwire\.db\. Stop it, or give this one/);
+  await threads.close();
+  await (await start(null)).close();
 });
 
 test('webhooks of the Segment type that are there already follow a change of where Segment is', async () => {

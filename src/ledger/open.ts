@@ -6,7 +6,7 @@ import { newWebhookId } from '../core/id.ts';
 import { createVault } from '../core/vault.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
-import { isStorageError, migrate, openSqlite } from '../store/sqlite.ts';
+import { holdDatabase, isStorageError, migrate, openSqlite } from '../store/sqlite.ts';
 import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
@@ -29,10 +29,22 @@ export interface OpenedLedger {
   firstKeys: FirstKeys | null;
 }
 
-export async function openLedger(
-  config: LedgerConfig,
-  deps: { clock: Clock; listener: LedgerListener },
-): Promise<OpenedLedger> {
+export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promise<OpenedLedger> {
+  const hold = holdDatabase(config.databasePath);
+  try {
+    return await openHeld(config, deps, hold);
+  } catch (error) {
+    hold.release();
+    throw error;
+  }
+}
+
+interface LedgerDeps {
+  clock: Clock;
+  listener: LedgerListener;
+}
+
+async function openHeld(config: LedgerConfig, deps: LedgerDeps, hold: { release(): void }): Promise<OpenedLedger> {
   const { clock, listener } = deps;
   const sqlite = openSqlite(config.databasePath);
   const { raw, db } = sqlite;
@@ -74,6 +86,7 @@ export async function openLedger(
     async close() {
       await writer.close();
       sqlite.close();
+      hold.release();
     },
   };
   return { ledger, firstKeys };

@@ -67,6 +67,35 @@ function makeFile(file: string): void {
   chmodSync(file, 0o600);
 }
 
+/**
+ * Takes the database for this process alone, until `release` or its end, however that comes. SQLite would let two servers
+ * write by turns, and each would send what the other has claimed. A lock of the system's on a file beside it: a file that
+ * only had to exist would be left behind by a crash. Throws a sentence when somebody else has it.
+ */
+export function holdDatabase(path: string): { release(): void } {
+  const file = `${resolve(path)}.lock`;
+  makeFile(file);
+  const lock = new DatabaseSync(file, { timeout: holdTimeoutMs });
+  try {
+    // Nothing is ever written to it, so its journal needs no file.
+    lock.exec('pragma journal_mode = memory');
+    lock.exec('pragma locking_mode = exclusive');
+    lock.exec('begin exclusive');
+  } catch (error) {
+    lock.close();
+    if ((error as { errcode?: unknown }).errcode !== sqliteBusy) throw error;
+    throw new Error(
+      `Another Bellwire server uses ${resolve(path)}. Stop it, or give this one a database of its own with --database-url.`,
+      { cause: error },
+    );
+  }
+  return { release: () => lock.close() };
+}
+
+const sqliteBusy = 5;
+/** A server that is being replaced may take a moment to end. */
+const holdTimeoutMs = 2000;
+
 /** Brings the tables up to date; every step is a transaction of its own. */
 export async function migrate(db: Kysely<Database>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
