@@ -32,6 +32,9 @@ export async function accept(
   const results = inputs.map((input, index): AcceptResult => {
     return fresh[index] === false ? { kind: 'duplicate' } : resolve(input, world);
   });
+  // What was refused can be mended and sent again, under the id that it has.
+  const refused = inputs.filter((_, index) => results[index]?.kind === 'refused');
+  if (refused.length > 0) await journal.forgetMessages(refused);
   for (const event of world.happened) fanOut(event, context.routes, context.directory, world.effects);
 
   await journal.writeWorld(world);

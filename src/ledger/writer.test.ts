@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { testAppId, trackInput } from '../../test/support/event-input.ts';
+import { aliasInput, testAppId, trackInput } from '../../test/support/event-input.ts';
 import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
 import type { AttemptRecord, Claim, Verdict } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
@@ -74,6 +74,13 @@ test('an input that makes accepting throw harms nobody but itself', async () => 
   expect(troubles).toHaveLength(1);
 });
 
+test('a refused call does not use up its messageId: mended, it can be sent again', async () => {
+  const call = aliasInput('ada', 'bob');
+  expect(await writer.accept([{ ...call, messageId: 'm1' }], [])).toMatchObject([{ kind: 'refused' }]);
+  const mended = aliasInput('ada', '_PENDO_T_x1');
+  expect(await writer.accept([{ ...mended, messageId: 'm1' }], [])).toMatchObject([{ kind: 'accepted' }]);
+});
+
 test('a retry is claimed again when it is due, with the same bytes', async () => {
   const [claim] = await oneClaim();
   await writer.record([attemptOf(claim, { kind: 'retry', dueAt: clock.now() + 5000, code: 'http_503' })]);
@@ -139,8 +146,11 @@ test('while the storage fails senders are told so, reports are kept, and both go
   sqlite.raw.exec('pragma query_only = off');
   await settled();
   expect(count('select count(*) as n from attempts')).toBe(1);
+  const during = writer.accept([trackInput('bob')], []);
+  await settled();
   clock.advance(1000);
   await reported;
+  expect(await during).toMatchObject([{ kind: 'accepted' }]);
   expect(count('select count(*) as n from deliveries where state = ?', 'delivered')).toBe(2);
   expect(await writer.accept([trackInput('ada')], [])).toMatchObject([{ kind: 'accepted' }]);
 });

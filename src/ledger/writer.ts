@@ -194,7 +194,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       return;
     }
     if (this.#closed) return;
-    const wakeAts = [this.#book.wakeAt(), this.#pruneDueAt, this.#seenDueAt, this.#trailsDueAt];
+    const waiting = this.#woken || this.#hasArrivals() ? this.#pausedUntil : null;
+    const wakeAts = [waiting, this.#book.wakeAt(), this.#pruneDueAt, this.#seenDueAt, this.#trailsDueAt];
     const wakeAt = Math.min(...wakeAts.map((at) => at ?? Infinity));
     this.#cancelWake();
     this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeAt, this.#pausedUntil) - now), () =>

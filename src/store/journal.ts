@@ -20,6 +20,8 @@ export interface Journal {
 
   /** Notes the messageIds of a batch, and tells for each input whether it is new in its app and window. */
   freshMessages(inputs: readonly EventInput[]): Soon<boolean[]>;
+  /** Takes back that their messageIds were noted. */
+  forgetMessages(inputs: readonly EventInput[]): Soon<void>;
   visitors(ids: ReadonlySet<string>): Soon<Map<string, KnownVisitor>>;
   accounts(ids: ReadonlySet<string>): Soon<Map<string, KnownAccount>>;
   /** From anonymous ids to the named visitors they became. */

@@ -1,0 +1,84 @@
+/** Every statement of the path of an event on SQLite, compiled once when the database is opened. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { limits } from '../core/limits.ts';
+
+/** How bodies are written today. A later way of writing them is a new revision; what was stored keeps its own. */
+export const bodyRevision = 1;
+
+export function statements(raw: DatabaseSync) {
+  const prepare = (sql: string): StatementSync => raw.prepare(sql);
+  return {
+    noteMessage: prepare(`insert into messages (app_id, message_id, received_at) values (?, ?, ?)
+      on conflict (app_id, message_id) do update set received_at = excluded.received_at where received_at < ?`),
+    forgetMessage: prepare('delete from messages where app_id = ? and message_id = ?'),
+    visitor: prepare('select * from visitors where id = ?'),
+    account: prepare('select * from accounts where id = ?'),
+    alias: prepare('select to_id from aliases where from_id = ?'),
+    addVisitor: prepare(`insert into visitors
+      (id, account_id, anonymous, do_not_process, first_seen_at, last_seen_at, created_at, metadata)
+      values (?, ?, ?, ?, ?, ?, ?, ?)`),
+    changeVisitor: prepare('update visitors set account_id = ?, first_seen_at = ?, metadata = ? where id = ?'),
+    addAccount: prepare(`insert into accounts (id, first_seen_at, last_seen_at, created_at, metadata)
+      values (?, ?, ?, ?, ?)`),
+    changeAccount: prepare('update accounts set first_seen_at = ?, metadata = ? where id = ?'),
+    addAlias: prepare(
+      'insert into aliases (from_id, to_id, created_at) values (?, ?, ?) on conflict (from_id) do nothing',
+    ),
+    touchVisitor: prepare('update visitors set last_seen_at = ? where id = ? and coalesce(last_seen_at, 0) < ?'),
+    touchAccount: prepare('update accounts set last_seen_at = ? where id = ? and coalesce(last_seen_at, 0) < ?'),
+    addEvent: prepare(`insert into events (id, app_id, door, type, visitor_id, account_id, occurred_at, received_at,
+      time_replaced, message_id, user_agent, url, title, body, agent_version, withheld)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    addBody: prepare('insert into bodies (event_id, format, revision, text) values (?, ?, ?, ?)'),
+    addDelivery: prepare(`insert into deliveries (event_id, webhook_id, format, revision, state, attempt_count,
+      attempts_before_replay, created_at, due_at) values (?, ?, ?, ${bodyRevision}, 'pending', 0, 0, ?, ?)`),
+    addWarning:
+      prepare(`insert into warnings (app_id, door, reason, message, field, message_id, sample, count, received_at)
+      values (?, ?, ?, ?, ?, ?, ?, 1, ?)`),
+    likeWarnings: prepare(`select count(*) as count, max(id) as last from (select id from warnings
+      where received_at >= ? and reason = ? and coalesce(app_id, 0) = ? limit ${limits.warningSamplesPerHour})`),
+    countWarning: prepare('update warnings set count = count + 1 where id = ?'),
+    untrailed: prepare(`select id, visitor_id, account_id from events
+      where id > ? and id > coalesce((select value from facts where name = 'trailed_to'), '') order by id limit ?`),
+    // A window that was broken off by a crash is written again from its start.
+    addTrail: prepare('insert into trails (subject, event_id) values (?, ?) on conflict do nothing'),
+    setTrailedTo: prepare(`insert into facts (name, value) values ('trailed_to', ?)
+      on conflict (name) do update set value = excluded.value`),
+    due: prepare(`select event_id, webhook_id, format, revision, attempt_count, attempts_before_replay from deliveries
+      where state = 'pending' and webhook_id = ? and due_at <= ? order by due_at, event_id limit ?`),
+    nextDue: prepare(`select min(due_at) as due_at from deliveries
+      where state = 'pending' and webhook_id = ? and due_at > ?`),
+    ownBody: prepare('select body as text from events where id = ?'),
+    body: prepare('select text from bodies where event_id = ? and format = ? and revision = ?'),
+    finish: prepare(`update deliveries set attempt_count = attempt_count + 1, last_status = ?, last_code = ?,
+      state = ?, finished_at = ? where event_id = ? and webhook_id = ? and state = 'pending' returning attempt_count`),
+    retry: prepare(`update deliveries set attempt_count = attempt_count + 1, last_status = ?, last_code = ?,
+      due_at = ? where event_id = ? and webhook_id = ? and state = 'pending' returning attempt_count`),
+    tooLate: prepare(`update deliveries set attempt_count = attempt_count + 1, last_status = ?, last_code = ?,
+      state = case when ? = 'delivered' then 'delivered' else state end
+      where event_id = ? and webhook_id = ? returning attempt_count`),
+    addAttempt: prepare(`insert into attempts (event_id, webhook_id, number, started_at, url, request_headers, status,
+      response_headers, response_body, response_truncated, code, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    pruneMessages: prepare(`delete from messages where (app_id, message_id) in
+      (select app_id, message_id from messages where received_at < ? order by received_at limit ?)`),
+    expirePending: prepare(`update deliveries set state = 'failed', last_code = 'expired', finished_at = ?
+      where (event_id, webhook_id) in
+      (select event_id, webhook_id from deliveries where event_id < ? and state = 'pending' limit ?)`),
+    oldEvents: prepare('select id, visitor_id, account_id from events where id < ? order by id limit ?'),
+    pruneTrail: prepare('delete from trails where subject = ? and event_id = ?'),
+    pruneEvent: [
+      prepare('delete from attempts where event_id = ?'),
+      prepare('delete from deliveries where event_id = ?'),
+      prepare('delete from bodies where event_id = ?'),
+      prepare('delete from events where id = ?'),
+    ],
+    pruneWarnings: prepare(
+      'delete from warnings where id in (select id from warnings where received_at < ? order by received_at limit ?)',
+    ),
+    probe: prepare(`insert into facts (name, value) values ('probed_at', ?)
+      on conflict (name) do update set value = excluded.value`),
+  };
+}
+
+export type Statements = ReturnType<typeof statements>;
