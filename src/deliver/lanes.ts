@@ -80,10 +80,13 @@ export function createLanes(
   function disable(webhookId: string, reason: string): void {
     if (beingDisabled.has(webhookId)) return;
     beingDisabled.add(webhookId);
-    ledger.disableWebhook(webhookId, reason).catch((error: unknown) => {
-      beingDisabled.delete(webhookId);
-      onTrouble('A webhook whose receiver is gone could not be switched off.', { webhookId, error });
-    });
+    ledger.disableWebhook(webhookId, reason).then(
+      () => onTrouble('A webhook was switched off: its receiver says that it is gone.', { webhookId }),
+      (error: unknown) => {
+        beingDisabled.delete(webhookId);
+        onTrouble('A webhook whose receiver is gone could not be switched off.', { webhookId, error });
+      },
+    );
   }
 
   function release(claims: readonly Claim[]): void {

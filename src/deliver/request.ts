@@ -79,18 +79,20 @@ function makeRoute(target: WebhookTarget, version: string): Route {
     // What is kept of an answer is its bytes; unpacking a stranger's archive could fill the memory.
     'Accept-Encoding': 'identity',
   };
-  const shown = (names: Record<string, string>) =>
-    Object.fromEntries(Object.keys(names).map((name) => [name, hiddenValue]));
   const masked: Record<string, string> =
     target.type === 'segment' ? { Authorization: basicAuthorization(target) } : target.headers;
   return {
     origin: url.origin,
     path: url.pathname + url.search,
     headers: [...Object.entries(open), ...Object.entries(masked)].flat(),
-    shownHeadersStart: JSON.stringify({ ...open, ...shown(masked) }).slice(0, -1),
+    shownHeadersStart: JSON.stringify({ ...open, ...hidden(masked) }).slice(0, -1),
     signingKey: signingKey(target.signingSecret),
     secretKey: target.type === 'url' && target.secret !== null ? secretKey(target.secret) : null,
   };
+}
+
+function hidden(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, hiddenValue]));
 }
 
 /** Segment's own scheme: the write key as user name, without a password. */

@@ -75,9 +75,12 @@ const discardBytesMax = 8 * 1024 * 1024;
  * The synchronous calls stop as soon as their output passes the limit; the streams ignore `maxOutputLength`. At 500 KB
  * that is a millisecond, less than a round trip through the thread pool and back costs a small body.
  */
-function inflated(raw: Buffer, encoding: string | undefined, { bytesMax, take }: BodyLimits): Buffer {
+function inflated(raw: Buffer, sent: string | undefined, { bytesMax, take }: BodyLimits): Buffer {
+  // Names of codings are the same in any case, and `x-gzip` is an old one of gzip's.
+  const encoding = sent?.trim().toLowerCase();
   if (encoding === undefined || encoding === '' || encoding === 'identity') return raw;
-  const inflate = encoding === 'gzip' ? gunzipSync : encoding === 'deflate' ? inflateSync : null;
+  const inflate =
+    encoding === 'gzip' || encoding === 'x-gzip' ? gunzipSync : encoding === 'deflate' ? inflateSync : null;
   if (inflate === null) {
     throw new BellwireError('unsupported_encoding', 'Content-Encoding can be gzip, deflate or identity, once.');
   }

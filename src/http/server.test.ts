@@ -130,6 +130,7 @@ describe('bodies', () => {
 
   test.each([
     ['gzip', gzipSync(JSON.stringify(call))],
+    ['X-GZip', gzipSync(JSON.stringify(call))],
     ['deflate', deflateSync(JSON.stringify(call))],
     ['gzip', Buffer.concat([gzipSync(JSON.stringify(call).slice(0, 9)), gzipSync(JSON.stringify(call).slice(9))])],
     ['identity', Buffer.from(JSON.stringify(call))],

@@ -25,8 +25,8 @@ export function addSegmentDoor(server: FastifyInstance, parts: DoorParts): void 
     answerPreflight(server, `/v1/${path}`);
     server.post(`/v1/${path}`, route, async (request, reply) => {
       const { body } = request;
-      if (!isJsonObject(body)) throw noBody(body, 'a JSON object');
-      const writeKey = basicUser(request.headers) ?? (typeof body['writeKey'] === 'string' ? body['writeKey'] : '');
+      if (body === undefined) throw noBody(body, 'a JSON object');
+      const writeKey = basicUser(request.headers) ?? writeKeyIn(body);
       const app = parts.keyring.appByApiKey(writeKey);
       if (app !== null) {
         limitApp(app, parts.appRate);
@@ -64,8 +64,13 @@ const paths: readonly (readonly [string, string])[] = [
   ['b', 'batch'],
 ];
 
-function take(request: FastifyRequest, body: JsonObject, type: string, app: DirectoryApp, { clock }: DoorParts): Taken {
+function writeKeyIn(body: unknown): string {
+  return isJsonObject(body) && typeof body['writeKey'] === 'string' ? body['writeKey'] : '';
+}
+
+function take(request: FastifyRequest, sent: unknown, type: string, app: DirectoryApp, { clock }: DoorParts): Taken {
   const isBatch = type === 'batch';
+  const body: JsonObject = isJsonObject(sent) ? sent : {};
   const origin: CallOrigin = {
     appId: app.id,
     door: 'segment',
@@ -77,6 +82,12 @@ function take(request: FastifyRequest, body: JsonObject, type: string, app: Dire
     ip: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
   };
+  if (sent !== body) {
+    return {
+      inputs: [],
+      warnings: [warningOf(refusal('invalid_body', '', 'The body must be a JSON object.'), origin, sent)],
+    };
+  }
   const read = (call: unknown) => readSegmentCall(call, origin);
   if (!isBatch) {
     // Alone, an event that is too large is a body that is too large.
