@@ -21,6 +21,14 @@ export function newEventId(now: number): string {
   return hex(lastMs, 12) + hex(counter, 4) + randomHex24();
 }
 
+/** Ids made from now on sort after this one, also when the clock has been set back since it was made. */
+export function continueEventIds(lastId: string): void {
+  const ms = Number.parseInt(lastId.slice(0, 12), 16);
+  if (!(ms >= lastMs)) return;
+  lastMs = ms;
+  counter = Number.parseInt(lastId.slice(12, 16), 16);
+}
+
 /** The first id that an event made at `at` can have: `id >= eventIdFloor(at)` is "made at or after". */
 export function eventIdFloor(at: number): string {
   return hex(Math.max(0, at), 12).padEnd(40, '0');

@@ -2,11 +2,11 @@
 import type { Clock } from '../core/clock.ts';
 import { parseDeliveryId } from '../core/delivery.ts';
 import { exclusionMatcher } from '../core/exclusion.ts';
-import { newWebhookId } from '../core/id.ts';
+import { continueEventIds, newWebhookId } from '../core/id.ts';
 import { createVault } from '../core/vault.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
-import { holdDatabase, isStorageError, migrate, openSqlite } from '../store/sqlite.ts';
+import { holdDatabase, isStorageError, migrate, openSqlite, type Sqlite } from '../store/sqlite.ts';
 import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
@@ -30,11 +30,14 @@ export interface OpenedLedger {
 }
 
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promise<OpenedLedger> {
-  const hold = holdDatabase(config.databasePath);
+  const sqlite = openSqlite(config.databasePath);
+  let hold: { release(): void } | null = null;
   try {
-    return await openHeld(config, deps, hold);
+    hold = holdDatabase(config.databasePath);
+    return await openHeld(sqlite, hold, config, deps);
   } catch (error) {
-    hold.release();
+    sqlite.close();
+    hold?.release();
     throw error;
   }
 }
@@ -44,9 +47,13 @@ interface LedgerDeps {
   listener: LedgerListener;
 }
 
-async function openHeld(config: LedgerConfig, deps: LedgerDeps, hold: { release(): void }): Promise<OpenedLedger> {
+async function openHeld(
+  sqlite: Sqlite,
+  hold: { release(): void },
+  config: LedgerConfig,
+  deps: LedgerDeps,
+): Promise<OpenedLedger> {
   const { clock, listener } = deps;
-  const sqlite = openSqlite(config.databasePath);
   const { raw, db } = sqlite;
   await migrate(db);
   const vault = createVault(Buffer.from(config.secretKey));
@@ -58,6 +65,8 @@ async function openHeld(config: LedgerConfig, deps: LedgerDeps, hold: { release(
     isExcluded: exclusionMatcher(await allExclusions(db)),
     retentionDays: (await readSettings(db)).retentionDays,
   });
+  const lastEventId = await journal.lastEventId();
+  if (lastEventId !== null) continueEventIds(lastEventId);
   const writer = await Writer.open({ journal, readStanding, isStorageError, clock, listener });
   const commands = createCommands(db, { vault, clock, newWebhookId }, config);
 

@@ -30,6 +30,8 @@ export interface Journal {
   /** Last-seen times, gathered and written now and then. */
   touch(visitors: ReadonlyMap<string, number>, accounts: ReadonlyMap<string, number>): Soon<void>;
 
+  /** The newest event's id, or null when there is none. */
+  lastEventId(): Soon<string | null>;
   /** Events after this id, and after the last finished window of trails; in the order of their ids. */
   untrailed(afterEventId: string, limit: number): Soon<Pick<Event, 'id' | 'visitorId' | 'accountId'>[]>;
   /** Writes trails; `trailedTo` is the last event of a window that they finish. */

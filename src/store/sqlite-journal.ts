@@ -69,6 +69,7 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       for (const [id, at] of accounts) run.touchAccount.run(at, id, at);
     },
 
+    lastEventId: () => textOrNull(run.lastEvent.get()?.['id']),
     untrailed: (afterEventId, limit) =>
       run.untrailed.all(afterEventId, limit).map((row) => ({
         id: String(row['id']),

@@ -38,6 +38,7 @@ export function statements(raw: DatabaseSync) {
     likeWarnings: prepare(`select count(*) as count, max(id) as last from (select id from warnings
       where received_at >= ? and reason = ? and coalesce(app_id, 0) = ? limit ${limits.warningSamplesPerHour})`),
     countWarning: prepare('update warnings set count = count + 1 where id = ?'),
+    lastEvent: prepare('select max(id) as id from events'),
     untrailed: prepare(`select id, visitor_id, account_id from events
       where id > ? and id > coalesce((select value from facts where name = 'trailed_to'), '') order by id limit ?`),
     // A window that was broken off by a crash is written again from its start.
