@@ -91,3 +91,15 @@ test('the description is served to everybody and tells of every route', async ()
   expect(openapi).toBe('3.1.0');
   expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/api/v1/webhooks/{id}/enable', '/api/v1/visitor/{id}']));
 });
+
+test('names are text that every database and every receiver can take', async () => {
+  const name = 'A\u0000B\ud800';
+  const clean = 'A\ufffdB\ufffd';
+  const app = await stand.ask('POST', '/apps', { name });
+  expect(app.body['name']).toBe(clean);
+  const webhook = await stand.ask('POST', '/webhooks', { name, url: 'https://example.com/' });
+  expect(webhook.body['name']).toBe(clean);
+  const changed = await stand.ask('PATCH', `/webhooks/${String(webhook.body['id'])}`, { name: `${name}!` });
+  expect(changed.body['name']).toBe(`${clean}!`);
+  expect((await stand.ask('PATCH', '/settings', { subscriptionName: name })).body['subscriptionName']).toBe(clean);
+});

@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely';
 import { newApiKey, newNumericId, newTrackSecret } from '../core/app-keys.ts';
+import { cleanText } from '../core/canonical-json.ts';
 import { parseDeliveryId } from '../core/delivery.ts';
 import { BellwireError } from '../core/errors.ts';
 import { exclusionProblem } from '../core/exclusion.ts';
@@ -33,7 +34,7 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
       const trackSecret = newTrackSecret();
       const app = await insertApp(db, {
         id: newNumericId(),
-        name,
+        name: cleanText(name),
         api_key: newApiKey(),
         ...trackSecretColumns(trackSecret),
         track_enabled: 1,
@@ -44,7 +45,7 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
 
     changeApp: (id, { name, trackEnabled }) =>
       updateApp(db, id, {
-        ...(name === undefined ? {} : { name }),
+        ...(name === undefined ? {} : { name: cleanText(name) }),
         ...(trackEnabled === undefined ? {} : { track_enabled: trackEnabled ? 1 : 0 }),
       }),
 
@@ -76,7 +77,7 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
     removeExclusion: (id) => deleteExclusion(db, id),
 
     async changeSettings({ subscriptionName, retentionDays }) {
-      if (subscriptionName !== undefined) await writeFact(db, 'subscription_name', subscriptionName);
+      if (subscriptionName !== undefined) await writeFact(db, 'subscription_name', cleanText(subscriptionName));
       if (retentionDays !== undefined) await writeFact(db, 'retention_days', String(retentionDays));
       return readSettings(db);
     },

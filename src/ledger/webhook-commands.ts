@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { hint } from '../core/app-keys.ts';
+import { cleanText } from '../core/canonical-json.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -51,7 +52,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
       const signingSecret = newSigningSecret(randomBytes);
       const row: WebhookRow = {
         id,
-        name: settings.name,
+        name: cleanText(settings.name),
         type: settings.type,
         url: settings.url,
         region: settings.region,
@@ -86,7 +87,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
         });
       }
       return update(row, {
-        ...(changes.name === undefined ? {} : { name: changes.name }),
+        ...(changes.name === undefined ? {} : { name: cleanText(changes.name) }),
         url: changes.url ?? row.url,
         region: changes.region ?? row.region,
         ...plainColumns({ ...present, ...changes }),
