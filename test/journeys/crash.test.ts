@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { apiCaller, eventually, testKeys, track } from '../support/bellwire.ts';
 import { startReceiver } from '../support/receiver.ts';
 
@@ -23,6 +23,8 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
   let sent = 0;
 
   let server = await start(folder);
+  // A test that fails in the middle must not leave a server behind.
+  onTestFinished(() => void server.child.kill('SIGKILL'));
   const api = apiCaller(server.url);
   const made = await api<{ id: string }>('POST', '/webhooks', { name: 'Crash', url: receiver.url, secret });
   await api('POST', `/webhooks/${made.id}/enable`, {});
