@@ -63,6 +63,10 @@ export const limits = {
   slowRequestMs: 2 * secondMs,
   /** Deliveries of one webhook that are held in memory; the rest stays in the database until there is room. */
   claimsPerWebhookMax: 4000,
+  /** The same over all webhooks, beyond the few that each may always have: bounds memory whatever is pending. */
+  claimsTotalMax: 20_000,
+  /** What each webhook may claim however many others hold, so that nobody can be starved. */
+  claimsAlways: 16,
   dnsTimeoutMs: 5 * secondMs,
   connectTimeoutMs: 5 * secondMs,
   addressesTriedMax: 8,
@@ -82,6 +86,8 @@ export const limits = {
   // The ledger.
   /** Inputs in one commit: bounds how long those who came first wait. */
   commitInputsMax: 2000,
+  /** Visitors, and accounts, that the ledger remembers: at up to a kilobyte or so each, some megabytes. */
+  rememberedMax: 10_000,
   retentionDaysDefault: 30,
   retentionDaysMax: 3650,
   pruneBatchRows: 500,

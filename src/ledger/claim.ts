@@ -10,11 +10,6 @@ import type { Claim } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
 import type { DueDelivery, Journal, NewDelivery } from '../store/journal.ts';
 
-/** Claims in memory over all webhooks, beyond the few that each may always have. Bounds memory whatever is pending. */
-const claimsTotalMax = 20_000;
-/** What each webhook may claim however many others hold, so that nobody can be starved. */
-const claimsAlways = 16;
-
 interface Line {
   /** Its webhook is switched on. A line that is off stays only until the last of its claims has come back. */
   on: boolean;
@@ -120,7 +115,7 @@ export class ClaimBook {
 
   #room(line: Line): number {
     const own = limits.claimsPerWebhookMax - line.claimed.size;
-    const shared = Math.max(claimsTotalMax - this.#claimedCount, claimsAlways - line.claimed.size);
+    const shared = Math.max(limits.claimsTotalMax - this.#claimedCount, limits.claimsAlways - line.claimed.size);
     return Math.max(0, Math.min(own, shared));
   }
 

@@ -48,8 +48,8 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       for (const { appId, messageId } of inputs) if (messageId !== null) run.forgetMessage.run(appId, messageId);
     },
 
-    visitors: (ids) => gather(ids, (id) => recall(known.visitors, id, () => read(run.visitor.get(id), visitorOf))),
-    accounts: (ids) => gather(ids, (id) => recall(known.accounts, id, () => read(run.account.get(id), accountOf))),
+    visitors: (ids) => gather(ids, (id) => known.visitors.get(id) ?? read(run.visitor.get(id), visitorOf)),
+    accounts: (ids) => gather(ids, (id) => known.accounts.get(id) ?? read(run.account.get(id), accountOf)),
     aliases: (ids) => gather(ids, (id) => (isAnonymous(id) ? read(run.alias.get(id), aliasOf) : null)),
 
     writeWorld({ visitors, accounts, effects }) {
@@ -130,18 +130,11 @@ function read<Value>(row: Row | undefined, of: (row: Row) => Value): Value | nul
  * This process is the only one that writes the file, so what it has read or written of a visitor or account stays true
  * until a command changes it; most events are of somebody who was here a moment ago.
  */
-function recall<Known>(known: Map<string, Known>, id: string, look: () => Known | null): Known | null {
-  return known.get(id) ?? look();
-}
-
 function remember<Known extends { id: string; change: Change }>(known: Map<string, Known>, one: Known): void {
   one.change = 'none';
-  if (known.size >= knownMax) known.clear();
+  if (known.size >= limits.rememberedMax) known.clear();
   known.set(one.id, one);
 }
-
-/** Visitors, and accounts, in memory: at up to a kilobyte or so each, some megabytes. */
-const knownMax = 10_000;
 
 function writeVisitor(run: Statements, visitor: KnownVisitor): void {
   const { id, accountId, anonymous, doNotProcess, firstSeenAt, createdAt, metadata } = visitor;
