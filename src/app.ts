@@ -13,9 +13,10 @@ import { createLanes, type Lanes, lanesConfig } from './deliver/lanes.ts';
 import { createSender } from './deliver/send.ts';
 import { addHealthRoutes } from './http/health.ts';
 import { createKeyring, presentedKey } from './http/keys.ts';
+import { listen } from './http/listen.ts';
 import type { Log } from './http/log.ts';
 import { createServer } from './http/server.ts';
-import { registerDoors } from './ingest/doors.ts';
+import { allDoors } from './ingest/doors.ts';
 import { startThreads } from './ledger/bridge.ts';
 import type { FirstKeys } from './ledger/directory.ts';
 import type { Directory, LedgerListener } from './ledger/ledger.ts';
@@ -77,18 +78,15 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
 
   let closing = false;
   const keyring = createKeyring(() => directory);
-  const server = createServer({ ratePerSecond: config.ingestRatePerSecond }, { log, clock });
+  const ratePerSecond = config.ingestRatePerSecond;
+  const doors = allDoors({ ratePerSecond }, { ledger, directory: () => directory, clock });
+  const server = createServer({ ratePerSecond }, { log, clock, doors });
   addHealthRoutes(server, {
     unready: async () => (closing ? 'The server is shutting down.' : await databaseTrouble(ledger)),
     metrics: () => metrics.render(),
     hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
     clock,
   });
-  registerDoors(
-    server,
-    { ratePerSecond: config.ingestRatePerSecond },
-    { ledger, directory: () => directory, clock, log },
-  );
   await registerApi(server, config, {
     ledger,
     reads,
@@ -98,7 +96,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     clock,
     log,
   });
-  const url = await server.listen({ port: config.port, host: config.host });
+  const url = await listen(server, { port: config.port, host: config.host });
   log.info({ url, version }, 'listening');
 
   return {

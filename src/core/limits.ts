@@ -38,6 +38,8 @@ export const limits = {
   headersTimeoutMs: 10 * secondMs,
   requestTimeoutMs: 30 * secondMs,
   connectionsMax: 4096,
+  /** Longer than load balancers keep one that is idle (60 s): else we might close it just as they use it. */
+  idleConnectionMs: 72 * secondMs,
   /** Bytes of bodies that have been read and not yet answered; beyond them doors answer 503 before reading. */
   bodiesInMemoryMax: 64 * kilobyte * kilobyte,
   /** Requests per second and key, and per address. A burst of twice that is allowed. */
@@ -71,11 +73,17 @@ export const limits = {
   connectTimeoutMs: 5 * secondMs,
   addressesTriedMax: 8,
   keepAliveMs: 5 * secondMs,
+  /** A receiver's own keep-alive time is cut by this much, so that it does not close just as we send. */
+  keepAliveMarginMs: secondMs,
+  /** What is read from a connection at once: more than an answer has, and little enough for a thousand connections. */
+  socketReadBytes: 8 * kilobyte,
   responseBytesKept: 16 * kilobyte,
   responseBytesReadMax: 64 * kilobyte,
   responseHeaderBytesMax: 16 * kilobyte,
   responseHeadersKept: 100,
   informationalResponsesMax: 20,
+  /** Of sizes, extensions and trailers of a chunked body, beside its content. */
+  chunkOverheadBytesMax: 16 * kilobyte,
   /** How long the rest of an answer is read once its status is known. */
   responseDrainMs: 5 * secondMs,
   webhookHeadersMax: 20,

@@ -1,19 +1,20 @@
 /**
  * Decides by the head of a request whether it may come in, before a byte of its body is read:
  *
- *   closing? ─▶ address over its rate? ─▶ body too large? ─▶ room in memory? ─▶ the route's own hooks ─▶ body ─▶ route
+ *   closing? ─▶ address over its rate? ─▶ body too large? ─▶ room in memory? ─▶ body, counted
  *     503              429                     413                503
  *
- * and then reads and counts the body. What is refused here keeps its connection: Node reads the body and drops it.
+ * Doors ask it themselves; for the routes of Fastify it stands as hooks before all others. What is refused here keeps its
+ * connection: Node reads the body and drops it.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { createBodyBudget } from './body-budget.ts';
-import { connectionsOf } from './closing.ts';
 import { createRateLimit, tooFast } from './rate-limit.ts';
-import { overloaded, readJsonBody, tooLarge } from './request-body.ts';
+import { type BodyDone, overloaded, readJsonBody, tooLarge, typeRefusal } from './request-body.ts';
 
 export interface AdmissionConfig {
   bodyBytesMax: number;
@@ -22,72 +23,81 @@ export interface AdmissionConfig {
   ratePerSecond: number;
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Bytes of its body that the budget counts until it is answered. */
-    heldBytes: number;
-  }
-  interface FastifyContextConfig {
-    /** Takes `text/plain`, or no type at all, as JSON: beacons of browsers can send nothing else without a preflight. */
-    plainText?: boolean;
-  }
+/** A request, as far as the budget knows it. */
+export interface Holder {
+  /** Bytes of its body that the budget counts until it is answered. */
+  heldBytes: number;
 }
 
-export function guardAdmission(server: FastifyInstance, config: AdmissionConfig, clock: Clock): void {
-  const { bodyBytesMax } = config;
-  const budget = createBodyBudget(config.bodiesInMemoryMax);
-  const addresses = createRateLimit({ perSecond: config.ratePerSecond, namesMax: limits.rateLimitKeysMax }, clock);
-  const connections = connectionsOf(server, clock);
+export interface Admission {
+  /** Null: it may come in, and the bytes that it declares are counted until `response` is closed. */
+  refusal(message: IncomingMessage, response: ServerResponse, holder: Holder): BellwireError | null;
+  /** Calls back once, with what was parsed, or undefined when there was no body at all. */
+  readBody(message: IncomingMessage, holder: Holder, done: BodyDone): void;
+  /** From now on nothing comes in. */
+  close(): void;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest extends Holder {}
+}
+
+/** What every answer has. */
+export const safeHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
+
+export function createAdmission(config: AdmissionConfig, clock: Clock): Admission {
+  const { bodyBytesMax, bodiesInMemoryMax, ratePerSecond } = config;
+  const budget = createBodyBudget(bodiesInMemoryMax);
+  const addresses = createRateLimit({ perSecond: ratePerSecond, namesMax: limits.rateLimitKeysMax }, clock);
   let closing = false;
 
-  function take(request: FastifyRequest, bytes: number): boolean {
+  function take(holder: Holder, bytes: number): boolean {
     if (!budget.take(bytes)) return false;
-    request.heldBytes += bytes;
+    holder.heldBytes += bytes;
     return true;
   }
 
-  server.decorateRequest('heldBytes', 0);
-  server.addHook('preClose', (done) => {
-    closing = true;
-    connections.end();
-    done();
-  });
-  server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
-    if (closing) return done(new BellwireError('shutting_down', 'The server is shutting down.'));
-    const waitSeconds = addresses.waitSeconds(request.raw.socket.remoteAddress ?? '');
-    if (waitSeconds > 0) return done(tooFast(waitSeconds));
+  return {
+    refusal(message, response, holder) {
+      if (closing) return new BellwireError('shutting_down', 'The server is shutting down.');
+      const waitSeconds = addresses.waitSeconds(message.socket.remoteAddress ?? '');
+      if (waitSeconds > 0) return tooFast(waitSeconds);
 
-    const { headers } = request.raw;
-    const bytes = Number(headers['content-length'] ?? 0);
-    if (bytes > bodyBytesMax) return done(tooLarge(bodyBytesMax));
-    if (bytes > 0 && !take(request, bytes)) return done(overloaded());
-    if (bytes > 0 || headers['transfer-encoding'] !== undefined) {
-      // `close` comes exactly once, also when the sender goes away in the middle of it.
-      reply.raw.once('close', () => budget.give(request.heldBytes));
-    }
-    done();
+      const { headers } = message;
+      const bytes = Number(headers['content-length'] ?? 0);
+      if (bytes > bodyBytesMax) return tooLarge(bodyBytesMax);
+      if (bytes > 0 && !take(holder, bytes)) return overloaded();
+      if (bytes > 0 || headers['transfer-encoding'] !== undefined) {
+        // `close` comes exactly once, also when the sender goes away in the middle of it.
+        response.on('close', () => budget.give(holder.heldBytes));
+      }
+      return null;
+    },
+    readBody(message, holder, done) {
+      readJsonBody(message, { bytesMax: bodyBytesMax, take: (bytes) => take(holder, bytes) }, done);
+    },
+    close() {
+      closing = true;
+    },
+  };
+}
+
+/** For all that Fastify routes. */
+export function guardAdmission(server: FastifyInstance, admission: Admission): void {
+  server.decorateRequest('heldBytes', 0);
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(safeHeaders);
+    done(admission.refusal(request.raw, reply.raw, request) ?? undefined);
   });
 
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(['application/json', '*'], (request, _payload, done) => {
     // Where there is no route, nobody will read what was parsed.
-    const refusal = request.is404 ? null : typeRefusal(request);
+    const refusal = request.is404 ? null : typeRefusal(request.headers, false);
     if (refusal !== null || request.is404) {
       request.raw.resume();
       return done(refusal);
     }
-    readJsonBody(request.raw, { bytesMax: bodyBytesMax, take: (bytes) => take(request, bytes) }, done);
+    admission.readBody(request.raw, request, done);
   });
 }
-
-function typeRefusal(request: FastifyRequest): BellwireError | null {
-  const type = request.headers['content-type'] ?? '';
-  if (jsonType.test(type)) return null;
-  const { plainText } = request.routeOptions.config;
-  if (plainText === true && (type === '' || type.startsWith('text/plain'))) return null;
-  return new BellwireError('unsupported_type', 'Send JSON, with Content-Type: application/json.');
-}
-
-const jsonType = /^application\/json *(;|$)/i;

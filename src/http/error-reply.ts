@@ -20,25 +20,53 @@ export interface ErrorForm {
 
 const ownForm: ErrorForm = { statusOf: ({ status }) => status, bodyOf: errorBody };
 
-/** For Fastify's error handler: finds out what the error is, logs what is our own fault, answers. */
-export function errorReply(log: Log, form: ErrorForm = ownForm) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    const answer =
-      asBellwireError(error) ??
-      new BellwireError('internal', 'Something went wrong on our side; the log has the details.', { cause: error });
-    const { method, id: requestId, routeOptions } = request;
-    const route = routeOptions.url ?? 'none';
-    if (answer.status === 500) log.error({ err: answer.cause ?? answer, method, route, requestId }, 'A request failed');
+/** An error as it goes over the wire. */
+export interface ErrorAnswer {
+  status: number;
+  /** The value of Retry-After, if there shall be one. */
+  retryAfter: string | null;
+  /** After it the connection is closed. */
+  isLast: boolean;
+  text: string;
+}
 
-    const status = form.statusOf(answer);
-    const retryAfterSeconds = answer.retryAfterSeconds ?? (status === 503 || status === 429 ? retryDefaultSeconds : 0);
-    if (retryAfterSeconds > 0) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
+/** Which request it was, without saying whose: a route is named by its pattern. */
+export interface RequestName {
+  method: string;
+  route: string;
+  requestId: string;
+}
+
+/** Logs what is our own fault. */
+export function errorAnswer(error: BellwireError, request: RequestName, log: Log, form = ownForm): ErrorAnswer {
+  if (error.status === 500) log.error({ err: error.cause ?? error, ...request }, 'A request failed');
+  const status = form.statusOf(error);
+  const retryAfterSeconds = error.retryAfterSeconds ?? (status === 503 || status === 429 ? retryDefaultSeconds : 0);
+  const body = form.bodyOf(error);
+  if (error.status === 500) body.error.requestId = request.requestId;
+  return {
+    status,
+    retryAfter: retryAfterSeconds > 0 ? String(Math.ceil(retryAfterSeconds)) : null,
+    isLast: error.code === 'shutting_down',
+    text: JSON.stringify(body),
+  };
+}
+
+export function internalError(cause: unknown): BellwireError {
+  return new BellwireError('internal', 'Something went wrong on our side; the log has the details.', { cause });
+}
+
+/** For Fastify's error handler: finds out what the error is, and answers. */
+export function errorReply(log: Log) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const { method, id: requestId, routeOptions } = request;
+    const name = { method, route: routeOptions.url ?? 'none', requestId };
+    const { status, retryAfter, isLast, text } = errorAnswer(asBellwireError(error) ?? internalError(error), name, log);
+    if (retryAfter !== null) reply.header('retry-after', retryAfter);
     // Fastify closes the connection when reading a body fails; when all of it has been read there is no need to.
-    if (answer.code === 'shutting_down') reply.header('connection', 'close');
+    if (isLast) reply.header('connection', 'close');
     else if (request.raw.complete) reply.removeHeader('connection');
-    const body = form.bodyOf(answer);
-    if (answer.status === 500) body.error.requestId = requestId;
-    reply.code(status).header('content-type', jsonType).send(JSON.stringify(body));
+    reply.code(status).header('content-type', jsonType).send(text);
   };
 }
 

@@ -3,7 +3,7 @@
  * `JSON.parse`. Nothing that is too large is ever held whole.
  */
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { BellwireError } from '../core/errors.ts';
 
@@ -14,10 +14,10 @@ export interface BodyLimits {
   take: (bytes: number) => boolean;
 }
 
-type Done = (error: Error | null, body: unknown) => void;
+export type BodyDone = (error: Error | null, body: unknown) => void;
 
 /** Calls back once, with what was parsed, or undefined when there was no body at all. */
-export function readJsonBody(message: IncomingMessage, { bytesMax, take }: BodyLimits, done: Done): void {
+export function readJsonBody(message: IncomingMessage, { bytesMax, take }: BodyLimits, done: BodyDone): void {
   const declaredBytes = message.headers['content-length'];
   const chunks: Buffer[] = [];
   let readBytes = 0;
@@ -55,6 +55,22 @@ export function readJsonBody(message: IncomingMessage, { bytesMax, take }: BodyL
   message.once('end', () => finish(refusal));
   message.once('error', () => finish(new BellwireError('invalid_request', 'The request ended before its body did.')));
 }
+
+/** Null for what says that it is JSON; and if `plainText`, also for what says that it is text, or says nothing. */
+export function typeRefusal(headers: IncomingHttpHeaders, plainText: boolean): BellwireError | null {
+  const type = headers['content-type'] ?? '';
+  if (type === 'application/json' || jsonType.test(type)) return null;
+  if (plainText && (type === '' || type.startsWith('text/plain'))) return null;
+  // Nothing is of no type; that something is missing the door says better.
+  if (type === '' && isEmpty(headers)) return null;
+  return new BellwireError('unsupported_type', 'Send JSON, with Content-Type: application/json.');
+}
+
+function isEmpty(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
+}
+
+const jsonType = /^application\/json *(;|$)/i;
 
 export function tooLarge(bytesMax: number): BellwireError {
   return new BellwireError(

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { apiKey, type OpenDoors, openDoors } from '../../test/support/open-doors.ts';
 import { systemClock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
+import type { DoorRoute } from './door-routes.ts';
 import { createServer } from './server.ts';
 
 let doors: OpenDoors;
@@ -22,15 +23,17 @@ function padded(bytes: number): string {
 const path = `/data/segmentio/${apiKey}`;
 const call = { type: 'track', userId: 'ada', event: 'Opened' };
 
-/** Sends bytes as they are and reads until the server closes or has answered in full. */
-async function raw(request: string | Buffer): Promise<string> {
+/** Sends bytes as they are and reads until the server closes or has given so many answers in full. */
+async function raw(request: string | Buffer, answerCount = 1): Promise<string> {
   const socket = connect(doors.port, '127.0.0.1');
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
-    const length = /content-length: (\d+)/i.exec(text)?.[1];
-    if (length !== undefined && (text.split('\r\n\r\n')[1]?.length ?? 0) >= Number(length)) socket.end();
+    const whole = [...text.matchAll(/content-length: (\d+)[^]*?\r\n\r\n/gi)].filter(
+      ({ 0: head, 1: length, index }) => text.length >= index + head.length + Number(length),
+    );
+    if (whole.length === answerCount) socket.end();
   });
   socket.on('error', () => socket.destroy());
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -92,10 +95,62 @@ describe('errors', () => {
     expect(answer).toContain('"code":"headers_too_large"');
   });
 
+  test('the same at a door: no word of the sender’s in the log', async () => {
+    doors.answer = () => Promise.reject(new Error('a secret that stays inside'));
+    const answer = await doors.post('/v1/track?key=secret', { ...call, writeKey: apiKey });
+    expect(answer).toMatchObject({ status: 500, json: { success: false, code: 'internal' } });
+    expect(answer.text).not.toContain('a secret that stays inside');
+    const { error } = JSON.parse(answer.text);
+    expect(doors.logged).toEqual([
+      {
+        err: expect.any(Error),
+        method: 'POST',
+        route: '/v1/track',
+        requestId: error.requestId,
+        message: expect.any(String),
+      },
+    ]);
+  });
+
   test('a path that cannot be decoded', async () => {
     const response = await fetch(`${doors.url}/data/agent/%zz`, { method: 'POST' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_request' } });
+  });
+});
+
+describe('what is sent to a door', () => {
+  test('keeps its connection when it is answered, or refused before it was read', async () => {
+    const head = 'HTTP/1.1\r\nHost: x\r\nContent-Type: ';
+    const answers = await raw(
+      `POST ${path} ${head}text/html\r\nContent-Length: 2\r\n\r\n{}` +
+        `POST ${path} ${head}application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1\r\n]\r\n0\r\n\r\n` +
+        `POST /v1/m ${head}text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      3,
+    );
+    expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 415', 'HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(answers.match(/connection: \S+/gi)).toEqual([
+      'Connection: keep-alive',
+      'Connection: keep-alive',
+      'Connection: close',
+    ]);
+    expect(answers.match(/x-content-type-options: nosniff\r\nreferrer-policy: no-referrer/g)).toHaveLength(3);
+  });
+
+  test('without end is cut off, and told why', async () => {
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+    const answer = await raw(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(140)}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+    expect(answer).toMatch(/connection: close/i);
+  });
+
+  test('is waited for, when the sender asks first whether it may send it', async () => {
+    const answer = await raw(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n[]`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /);
   });
 });
 
@@ -211,8 +266,13 @@ test('slow senders, and too many, are cut off by Node itself', async () => {
   expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000, maxConnections: 9 });
 });
 
-test('a request that comes while the server closes is told so, and to come back', async () => {
-  const server = createServer({}, { log, clock: systemClock });
+const route: DoorRoute = { path: '/door', answer: async ({ query }) => JSON.stringify({ query }) };
+
+test.each([
+  ['a door', 'POST /door'],
+  ['any other route', 'GET /'],
+])('%s tells a request that comes while the server closes to come back', async (_name, target) => {
+  const server = createServer({}, { log, clock: systemClock, doors: [route] });
   server.get('/', async () => ({ ok: true }));
   const closing = new Promise<void>((resolve) => {
     server.addHook('preClose', (done) => {
@@ -228,7 +288,7 @@ test('a request that comes while the server closes is told so, and to come back'
   const chunks: Buffer[] = [];
   late.on('data', (chunk: Buffer) => chunks.push(chunk));
   const closed = new Promise<void>((resolve) => late.once('close', () => resolve()));
-  await new Promise<void>((resolve) => late.write('GET / HTTP/1.1\r\nHost: x\r\n', () => resolve()));
+  await new Promise<void>((resolve) => late.write(`${target} HTTP/1.1\r\nHost: x\r\n`, () => resolve()));
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
   const done = server.close();
   await closing;

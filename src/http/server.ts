@@ -1,14 +1,17 @@
 /**
- * The HTTP server, before it has any route: how fast and how much may come in, and how every error is answered. Doors and
- * API add their routes to it.
+ * The HTTP server: how fast and how much may come in, and how every error is answered. The doors are served on node:http
+ * itself; all other requests go to Fastify, to which the API adds its routes.
  */
 import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { guardAdmission } from './admission.ts';
+import { createAdmission, guardAdmission } from './admission.ts';
 import { allowedMethods } from './allowed-methods.ts';
+import { connectionsOf } from './closing.ts';
+import { createDoors, type DoorRoute } from './door-routes.ts';
 import { answerBadConnection, errorReply } from './error-reply.ts';
 import type { Log } from './log.ts';
 
@@ -21,18 +24,31 @@ export interface ServerConfig {
   ratePerSecond?: number;
 }
 
-export function createServer(config: ServerConfig, deps: { log: Log; clock: Clock }): FastifyInstance {
+export interface ServerDeps {
+  log: Log;
+  clock: Clock;
+  doors?: readonly DoorRoute[];
+}
+
+export function createServer(config: ServerConfig, { log, clock, doors: routes = [] }: ServerDeps): FastifyInstance {
   const bodyBytesMax = config.bodyBytesMax ?? limits.batchBytesMax;
-  const answerError = errorReply(deps.log);
+  const bodiesInMemoryMax = config.bodiesInMemoryMax ?? limits.bodiesInMemoryMax;
+  const ratePerSecond = config.ratePerSecond ?? limits.ingestRatePerSecond;
+  const admission = createAdmission({ bodyBytesMax, bodiesInMemoryMax, ratePerSecond }, clock);
+  const nextRequestId = requestIds();
+  const doors = createDoors(routes, { admission, log, nextRequestId });
+  const answerError = errorReply(log);
+
   const server = fastify({
+    serverFactory: (askFastify) =>
+      createHttpServer(httpOptions, (message, response) => {
+        if (!doors.take(message, response)) askFastify(message, response);
+      }),
     logger: false,
-    requestTimeout: limits.requestTimeoutMs,
-    // Node looks for slow requests only every 30 seconds unless told otherwise.
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: 2_000 },
     bodyLimit: bodyBytesMax,
     // An id in a path can take twelve characters for each of its own, when they are percent-encoded.
     routerOptions: { maxParamLength: 12 * limits.idCharsMax },
-    genReqId: requestIds(),
+    genReqId: nextRequestId,
     exposeHeadRoutes: false,
     // Fastify's own answer has neither our shape nor Retry-After: see admission.ts.
     return503OnClosing: false,
@@ -41,17 +57,28 @@ export function createServer(config: ServerConfig, deps: { log: Log; clock: Cloc
     frameworkErrors: answerError,
   });
   server.server.maxConnections = config.connectionsMax ?? limits.connectionsMax;
+  const connections = connectionsOf(server, clock);
+  server.addHook('preClose', (done) => {
+    admission.close();
+    connections.end();
+    done();
+  });
   const allowed = allowedMethods(server);
-  const admission = {
-    bodyBytesMax,
-    bodiesInMemoryMax: config.bodiesInMemoryMax ?? limits.bodiesInMemoryMax,
-    ratePerSecond: config.ratePerSecond ?? limits.ingestRatePerSecond,
-  };
-  guardAdmission(server, admission, deps.clock);
+  guardAdmission(server, admission);
   server.setErrorHandler(answerError);
-  server.setNotFoundHandler((request, reply) => notFound(request, reply, allowed));
+  server.setNotFoundHandler((request, reply) =>
+    notFound(request, reply, (path) => [...doors.methodsOf(path), ...allowed(path)]),
+  );
   return server;
 }
+
+const httpOptions = {
+  requestTimeout: limits.requestTimeoutMs,
+  headersTimeout: limits.headersTimeoutMs,
+  keepAliveTimeout: limits.idleConnectionMs,
+  // Node looks for slow requests only every 30 seconds unless told otherwise.
+  connectionsCheckingInterval: 2_000,
+};
 
 function notFound(request: FastifyRequest, reply: FastifyReply, allowed: (path: string) => string[]): void {
   const [path = ''] = request.url.split('?', 1);

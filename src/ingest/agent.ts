@@ -1,31 +1,23 @@
 /**
  * The door of our own browser agent: a list of items, each taken or refused for itself, and an answer that says which.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json-object.ts';
 import { limits } from '../core/limits.ts';
 import { readMoment } from '../core/moment.ts';
+import type { DoorCall, DoorRoute } from '../http/door-routes.ts';
 import type { AcceptResult } from '../ledger/ledger.ts';
 import { type AgentOrigin, readAgentItem } from './agent-item.ts';
-import { answerPreflight, browserRoute } from './browser-routes.ts';
 import { appOfPath, type DoorParts, noBody, type Taken } from './door.ts';
 import { isRefusal, type Refusal, sizeRefusal } from './refusal.ts';
 import { warningOf } from './warning.ts';
 
-export function addAgentDoor(server: FastifyInstance, parts: DoorParts): void {
-  const path = '/data/agent/:apiKey';
-  answerPreflight(server, path);
-  server.post<AgentRoute>(path, browserRoute(parts.log), (request) => takeIn(request, parts));
+export function agentDoor(parts: DoorParts): DoorRoute {
+  return { path: '/data/agent/:apiKey', fromPages: true, answer: (call) => takeIn(call, parts) };
 }
 
-interface AgentRoute {
-  Params: { apiKey: string };
-}
-
-async function takeIn(request: FastifyRequest<AgentRoute>, parts: DoorParts) {
-  const app = appOfPath(request.params.apiKey, parts);
-  const { body } = request;
+async function takeIn({ key, body, headers, ip, heldBytes }: DoorCall, parts: DoorParts): Promise<string> {
+  const app = appOfPath(key, parts);
   if (!isJsonObject(body)) throw noBody(body, '{"agentVersion", "sentAt", "events": […]}');
   const origin: AgentOrigin = {
     appId: app.id,
@@ -34,13 +26,13 @@ async function takeIn(request: FastifyRequest<AgentRoute>, parts: DoorParts) {
     receivedAt: parts.clock.now(),
     sentAt: readMoment(body['sentAt']),
     agentVersion: readVersion(body),
-    ip: request.ip,
-    userAgent: request.headers['user-agent'] ?? '',
+    ip,
+    userAgent: headers['user-agent'] ?? '',
   };
-  const { taken, indexes, refused } = takeItems(readEvents(body), request.heldBytes, origin);
+  const { taken, indexes, refused } = takeItems(readEvents(body), heldBytes, origin);
   const isEmpty = taken.inputs.length === 0 && taken.warnings.length === 0;
   const results = isEmpty ? [] : await parts.ledger.accept(taken.inputs, taken.warnings);
-  return answer(results, indexes, refused);
+  return JSON.stringify(answer(results, indexes, refused));
 }
 
 function readVersion({ agentVersion }: JsonObject): string | null {

@@ -3,7 +3,6 @@ import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { Keyring } from '../http/keys.ts';
-import type { Log } from '../http/log.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import { tooFast } from '../http/rate-limit.ts';
 import type { Directory, DirectoryApp, Ledger } from '../ledger/ledger.ts';
@@ -14,7 +13,6 @@ export interface DoorParts {
   ledger: Pick<Ledger, 'accept' | 'writeMetadata'>;
   keyring: Keyring<DirectoryApp, Directory['integrationKeys'][number]>;
   clock: Clock;
-  log: Log;
   /** By app: one that sends too much is turned away without costing the others anything. */
   appRate: RateLimit;
 }

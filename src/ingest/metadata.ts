@@ -2,11 +2,11 @@
  * The door of bulk metadata, as Pendo's: values for many visitors or accounts, by integration key with write access. It
  * makes somebody who is not known only when asked to, and nobody it makes counts as seen.
  */
-import type { FastifyInstance } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
 import type { Metadata } from '../core/event-input.ts';
 import { isJsonObject } from '../core/json-object.ts';
 import { limits } from '../core/limits.ts';
+import type { DoorCall, DoorRoute } from '../http/door-routes.ts';
 import { presentedKey } from '../http/keys.ts';
 import type { MetadataWrite } from '../ledger/ledger.ts';
 import { type DoorParts, keep, noBody } from './door.ts';
@@ -15,16 +15,19 @@ import { readMetadata } from './read-metadata.ts';
 import { isRefusal, type Refusal, refusal } from './refusal.ts';
 import { type WarningOrigin, warningOf } from './warning.ts';
 
-export function addMetadataDoor(server: FastifyInstance, parts: DoorParts): void {
-  for (const kind of ['visitor', 'account'] as const) {
-    for (const group of ['custom', 'agent'] as const) {
-      server.post<{ Querystring: { create?: string } }>(`/api/v1/metadata/${kind}/${group}/value`, async (request) => {
-        requireWriteKey(presentedKey(request.headers), parts);
-        const create = request.query.create === 'true';
-        return writeMetadata(request.body, { kind, group, create }, parts);
-      });
-    }
-  }
+export function metadataDoors(parts: DoorParts): DoorRoute[] {
+  const kinds = ['visitor', 'account'] as const;
+  const groups = ['custom', 'agent'] as const;
+  return kinds.flatMap((kind) =>
+    groups.map((group) => ({
+      path: `/api/v1/metadata/${kind}/${group}/value`,
+      async answer({ headers, query, body }: DoorCall) {
+        requireWriteKey(presentedKey(headers), parts);
+        const create = new URLSearchParams(query).get('create') === 'true';
+        return JSON.stringify(await writeMetadata(body, { kind, group, create }, parts));
+      },
+    })),
+  );
 }
 
 function requireWriteKey(presented: string | null, { keyring }: DoorParts): void {

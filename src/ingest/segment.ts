@@ -3,47 +3,43 @@
  * library should not send again, whether or not we could take it; 400 only for a body that is too large or no JSON; 429
  * and 503 for what it should.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { BellwireError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json-object.ts';
 import { limits } from '../core/limits.ts';
-import { type ErrorForm, errorBody, jsonType } from '../http/error-reply.ts';
+import type { DoorCall, DoorRoute } from '../http/door-routes.ts';
+import { type ErrorForm, errorBody } from '../http/error-reply.ts';
 import { basicUser } from '../http/keys.ts';
 import { createRateLimit } from '../http/rate-limit.ts';
 import type { DirectoryApp } from '../ledger/ledger.ts';
-import { answerPreflight, browserRoute } from './browser-routes.ts';
 import { type DoorParts, keep, limitApp, noBody, successBody, type Taken, takeAll } from './door.ts';
 import { errorOf, type Refusal, refusal, sizeRefusal } from './refusal.ts';
 import { type CallOrigin, readSegmentCall } from './segment-call.ts';
 import { warningOf } from './warning.ts';
 
-export function addSegmentDoor(server: FastifyInstance, parts: DoorParts): void {
-  const route = browserRoute(parts.log, segmentForm);
+export function segmentDoors(parts: DoorParts): DoorRoute[] {
   const unknownKeys = createRateLimit({ perSecond: limits.unknownKeyWarningsPerSecond, namesMax: 1 }, parts.clock);
 
-  for (const [path, type] of paths) {
-    answerPreflight(server, `/v1/${path}`);
-    server.post(`/v1/${path}`, route, async (request, reply) => {
-      const { body } = request;
-      if (body === undefined) throw noBody(body, 'a JSON object');
-      const writeKey = basicUser(request.headers) ?? writeKeyIn(body);
-      const app = parts.keyring.appByApiKey(writeKey);
-      if (app !== null) {
-        limitApp(app, parts.appRate);
-        await keep(take(request, body, type, app, parts), parts);
-      } else if (unknownKeys.waitSeconds('') === 0) {
-        await keep(warnOfKey(writeKey, parts), parts);
-      }
-      reply.header('content-type', jsonType);
-      return successBody;
-    });
+  async function takeIn(call: DoorCall, type: string): Promise<string> {
+    const { body, headers } = call;
+    if (body === undefined) throw noBody(body, 'a JSON object');
+    const writeKey = basicUser(headers) ?? writeKeyIn(body);
+    const app = parts.keyring.appByApiKey(writeKey);
+    if (app !== null) {
+      limitApp(app, parts.appRate);
+      await keep(take(call, type, app, parts), parts);
+    } else if (unknownKeys.waitSeconds('') === 0) {
+      await keep(warnOfKey(writeKey, parts), parts);
+    }
+    return successBody;
   }
 
+  const doors = paths.map(([path, type]) => door(path, (call) => takeIn(call, type)));
   // What analytics.js measures about itself. It expects somebody to listen.
-  answerPreflight(server, '/v1/m');
-  server.post('/v1/m', route, (_request, reply) => {
-    reply.header('content-type', jsonType).send(successBody);
-  });
+  return [...doors, door('m', async () => successBody)];
+}
+
+function door(path: string, answer: DoorRoute['answer']): DoorRoute {
+  return { path: `/v1/${path}`, fromPages: true, errorForm: segmentForm, answer };
 }
 
 /** With the short forms that analytics.js uses. */
@@ -68,7 +64,8 @@ function writeKeyIn(body: unknown): string {
   return isJsonObject(body) && typeof body['writeKey'] === 'string' ? body['writeKey'] : '';
 }
 
-function take(request: FastifyRequest, sent: unknown, type: string, app: DirectoryApp, { clock }: DoorParts): Taken {
+function take(call: DoorCall, type: string, app: DirectoryApp, { clock }: DoorParts): Taken {
+  const { body: sent, headers, ip, heldBytes } = call;
   const isBatch = type === 'batch';
   const body: JsonObject = isJsonObject(sent) ? sent : {};
   const origin: CallOrigin = {
@@ -79,8 +76,8 @@ function take(request: FastifyRequest, sent: unknown, type: string, app: Directo
     sentAt: body['sentAt'],
     type: isBatch ? null : type,
     context: isBatch && isJsonObject(body['context']) ? body['context'] : null,
-    ip: request.ip,
-    userAgent: request.headers['user-agent'] ?? '',
+    ip,
+    userAgent: headers['user-agent'] ?? '',
   };
   if (sent !== body) {
     return {
@@ -88,17 +85,17 @@ function take(request: FastifyRequest, sent: unknown, type: string, app: Directo
       warnings: [warningOf(refusal('invalid_body', '', 'The body must be a JSON object.'), origin, sent)],
     };
   }
-  const read = (call: unknown) => readSegmentCall(call, origin);
+  const read = (item: unknown) => readSegmentCall(item, origin);
   if (!isBatch) {
     // Alone, an event that is too large is a body that is too large.
-    const refused = sizeRefusal(body, request.heldBytes);
+    const refused = sizeRefusal(body, heldBytes);
     if (refused?.refused === 'event_too_large') throw errorOf(refused);
-    return takeAll([body], request.heldBytes, origin, read);
+    return takeAll([body], heldBytes, origin, read);
   }
   const { batch } = body;
   const refused = batchRefusal(batch);
   return refused === null && Array.isArray(batch)
-    ? takeAll(batch, request.heldBytes, origin, read)
+    ? takeAll(batch, heldBytes, origin, read)
     : { inputs: [], warnings: refused === null ? [] : [warningOf(refused, origin, null)] };
 }
 

@@ -1,10 +1,9 @@
 /** The door of server-side Track Events, as Pendo's: one event for each request, and an error that names what is wrong. */
-import type { FastifyInstance } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
 import type { EventInput } from '../core/event-input.ts';
 import { isJsonObject, type JsonObject, objectOrEmpty } from '../core/json-object.ts';
 import { correctedMoment } from '../core/moment.ts';
-import { jsonType } from '../http/error-reply.ts';
+import type { DoorCall, DoorRoute } from '../http/door-routes.ts';
 import { presentedKey } from '../http/keys.ts';
 import type { DirectoryApp } from '../ledger/ledger.ts';
 import { type DoorParts, limitApp, noBody, successBody } from './door.ts';
@@ -12,18 +11,18 @@ import { type Page, trackAct } from './event-acts.ts';
 import { hostOf, ipOf, messageIdOf, optionalId, requiredId, urlOf, userAgentOf } from './fields.ts';
 import { errorOf, isRefusal, type Refusal, refusal, sizeRefusal } from './refusal.ts';
 
-export function addTrackDoor(server: FastifyInstance, parts: DoorParts): void {
-  server.post('/data/track', async (request, reply) => {
-    const app = appOfSecret(presentedKey(request.headers), parts);
-    const { body } = request;
-    if (!isJsonObject(body)) throw noBody(body, 'a JSON object, one event for each request');
-    const input = sizeRefusal(body, request.heldBytes) ?? readTrackCall(body, app.id, parts.clock.now());
-    if (isRefusal(input)) throw errorOf(input);
-    const [result] = await parts.ledger.accept([input], []);
-    if (result?.kind === 'refused') throw new BellwireError('invalid_request', result.message);
-    reply.header('content-type', jsonType);
-    return successBody;
-  });
+export function trackDoor(parts: DoorParts): DoorRoute {
+  return { path: '/data/track', answer: (call) => takeIn(call, parts) };
+}
+
+async function takeIn({ headers, body, heldBytes }: DoorCall, parts: DoorParts): Promise<string> {
+  const app = appOfSecret(presentedKey(headers), parts);
+  if (!isJsonObject(body)) throw noBody(body, 'a JSON object, one event for each request');
+  const input = sizeRefusal(body, heldBytes) ?? readTrackCall(body, app.id, parts.clock.now());
+  if (isRefusal(input)) throw errorOf(input);
+  const [result] = await parts.ledger.accept([input], []);
+  if (result?.kind === 'refused') throw new BellwireError('invalid_request', result.message);
+  return successBody;
 }
 
 function appOfSecret(secret: string | null, { keyring, appRate }: DoorParts): DirectoryApp {

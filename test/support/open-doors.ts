@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
 import type { EventInput, IngestionWarning } from '../../src/core/event-input.ts';
 import { createServer, type ServerConfig } from '../../src/http/server.ts';
-import { registerDoors } from '../../src/ingest/doors.ts';
+import { allDoors } from '../../src/ingest/doors.ts';
 import type { AcceptResult, Directory, MetadataWrite } from '../../src/ledger/ledger.ts';
 
 /** 2026-11-22T12:00:00.000Z, and what every test's clock says. */
@@ -47,7 +47,6 @@ export async function openDoors(config: ServerConfig = {}, doors: { ratePerSecon
   const log = { info: note, warn: note, error: note };
   // Nothing but the closing of the server waits for a timer here.
   const clock = { ...systemClock, now: () => now };
-  const server = createServer(config, { log, clock });
 
   const opened: OpenDoors = {
     url: '',
@@ -83,9 +82,14 @@ export async function openDoors(config: ServerConfig = {}, doors: { ratePerSecon
       return { updatedCount: request.items.length, createdCount: 0, missing: [], tooLarge: [] };
     },
   };
-  registerDoors(server, doors, { ledger, directory: () => directory, clock, log });
-  server.get('/broken', () => {
-    throw new Error('a secret that stays inside');
+  const routes = allDoors(doors, { ledger, directory: () => directory, clock });
+  const server = createServer(config, { log, clock, doors: routes });
+  server.route({
+    method: ['GET', 'POST'],
+    url: '/broken',
+    handler() {
+      throw new Error('a secret that stays inside');
+    },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   opened.url = server.listeningOrigin;
