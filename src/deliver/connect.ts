@@ -6,9 +6,8 @@
  *
  *   judgeUrl → resolve → judgeAddress, each → connect → judge the peer → TLS
  */
-import { isIP, connect as openSocket, type Socket } from 'node:net';
+import { isIP, connect as openSocket, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { createSecureContext, connect as openTls, type SecureContext } from 'node:tls';
-import type { buildConnector } from 'undici';
 import { type EgressRules, judgeAddress, judgeUrl } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Outcome, Timings } from '../core/delivery.ts';
@@ -17,8 +16,8 @@ import { failureCode } from './failure-code.ts';
 import { createHostResolver } from './resolve-host.ts';
 
 export interface Dialer {
-  /** Fit for undici's `connect` option; calls back once. What it returns gives up a connection that is not open yet. */
-  dial(target: Pick<buildConnector.Options, 'protocol' | 'hostname' | 'port'>, tell: Tell): () => void;
+  /** Opens a connection to `scheme://host:port`. What it returns gives up one that is not open yet. */
+  dial(origin: string, user: ConnectionUser): () => void;
   /** What a webhook's URL is checked by when it is saved. A name that DNS does not answer for now is let through. */
   checkUrl(raw: string): Promise<UrlVerdict>;
 }
@@ -27,7 +26,13 @@ export type UrlVerdict = { ok: true; url: URL } | { ok: false; code: UrlErrorCod
 export type UrlErrorCode = Extract<ReturnType<typeof judgeUrl>, { ok: false }>['code'] | 'dns_error';
 export type DialTimings = Pick<Timings, 'dnsMs' | 'connectMs' | 'tlsMs'>;
 
-type Tell = (...answer: [null, Socket, DialTimings] | [DialError, null, null]) => void;
+/** Whom a connection is opened for. It is told once, of the open connection or of the failure. */
+export interface ConnectionUser {
+  onOpen(socket: Socket, timings: DialTimings): void;
+  onFailure(error: DialError): void;
+  /** What comes: the first `count` of these bytes, valid only during the call. It may come before `onOpen`. */
+  onBytes(bytes: Buffer, count: number): void;
+}
 
 /** Why there is no connection, as the outcome of the attempt that wanted it. */
 export class DialError extends Error {
@@ -49,13 +54,14 @@ export function createDialer(
   const resolver = createHostResolver(config, deps);
   let secureContext: SecureContext | null = null;
 
-  async function openAndTell(rawUrl: string, call: Call, tell: Tell): Promise<void> {
+  async function openAndTell(origin: string, call: Call): Promise<void> {
+    const { user } = call;
     try {
-      const [socket, timings] = await open(rawUrl, call);
+      const [socket, timings] = await open(`${origin}/`, call);
       if (call.over) socket.destroy();
-      else tell(null, socket, timings);
+      else user.onOpen(socket, timings);
     } catch (error) {
-      if (!call.over) tell(dialErrorOf(error), null, null);
+      if (!call.over) user.onFailure(dialErrorOf(error));
     }
   }
 
@@ -66,7 +72,8 @@ export function createDialer(
     const startedAt = clock.now();
     const addresses = await addressesOf(host);
     const resolvedAt = clock.now();
-    const socket = await connectToAny(addresses, portOf(url), call);
+    const isPlain = url.protocol === 'http:';
+    const socket = await connectToAny(addresses, portOf(url), isPlain ? readingInto(call.user) : {}, call);
     // A connection that broke off at once has no peer any more, which is bad luck and no offence.
     if (socket.remoteAddress === undefined) throw new DialError({ kind: 'unreachable', code: 'connection_reset' });
     const peer = judgeAddress(socket.remoteAddress, rules, host);
@@ -80,8 +87,9 @@ export function createDialer(
       connectMs: connectedAt - resolvedAt,
       tlsMs: null,
     };
-    if (url.protocol === 'http:') return [socket, timings];
+    if (isPlain) return [socket, timings];
     const secured = await secure(socket, host, call);
+    secured.on('data', (chunk: Buffer) => call.user.onBytes(chunk, chunk.length));
     return [secured, { ...timings, tlsMs: clock.now() - connectedAt }];
   }
 
@@ -97,13 +105,23 @@ export function createDialer(
   }
 
   /** One after the other, each with its share of the time; the last one's failure is the answer. */
-  async function connectToAny(addresses: readonly string[], port: number, call: Call): Promise<Socket> {
+  async function connectToAny(
+    addresses: readonly string[],
+    port: number,
+    reading: Reading,
+    call: Call,
+  ): Promise<Socket> {
     const limitMs = limits.connectTimeoutMs / Math.max(1, addresses.length);
     let failure = new DialError({ kind: 'unreachable', code: 'dns_error' });
     for (const address of addresses) {
       if (call.over) break;
       try {
-        return await connected(openSocket({ host: address, port, noDelay: true }), 'connect', limitMs, call);
+        return await connected(
+          openSocket({ host: address, port, noDelay: true, ...reading }),
+          'connect',
+          limitMs,
+          call,
+        );
       } catch (error) {
         failure = dialErrorOf(error);
       }
@@ -127,7 +145,7 @@ export function createDialer(
 
   function connected(socket: Socket, event: 'connect' | 'secureConnect', limitMs: number, call: Call): Promise<Socket> {
     call.socket = socket;
-    // For good: between us and undici nobody else listens for a moment, and an error nobody hears ends the process.
+    // For good: for a moment nobody else listens, and an error that nobody hears ends the process.
     socket.on('error', ignore);
     if (call.over) socket.destroy();
     return new Promise((resolve, reject) => {
@@ -149,10 +167,9 @@ export function createDialer(
   }
 
   return {
-    dial({ protocol, hostname, port }, tell) {
-      const call: Call = { over: false, socket: null };
-      const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname;
-      void openAndTell(`${protocol}//${host}${port === '' ? '' : `:${port}`}/`, call, tell);
+    dial(origin, user) {
+      const call: Call = { user, over: false, socket: null };
+      void openAndTell(origin, call);
       return () => {
         call.over = true;
         call.socket?.destroy();
@@ -178,8 +195,25 @@ export function createDialer(
 
 /** A connection being opened, so that it can be given up. */
 interface Call {
+  readonly user: ConnectionUser;
   over: boolean;
   socket: Socket | null;
+}
+
+type Reading = Pick<TcpNetConnectOpts, 'onread'>;
+
+/** Into a buffer of the connection's own, past the stream: measured, that is 1.6 µs of a request's 12. TLS cannot. */
+function readingInto(user: ConnectionUser): Reading {
+  const buffer = Buffer.allocUnsafeSlow(limits.socketReadBytes);
+  return {
+    onread: {
+      buffer,
+      callback(count) {
+        user.onBytes(buffer, count);
+        return true;
+      },
+    },
+  };
 }
 
 function portOf(url: URL): number {

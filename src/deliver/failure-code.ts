@@ -1,20 +1,14 @@
 /**
  * Stable codes for the ways in which no answer comes, so that people can search for them and read them without knowing
- * the library below. The errors' own texts are not kept: they can hold addresses of the inside network.
+ * Node. The errors' own texts are not kept: they can hold addresses of the inside network.
  */
 
 export function failureCode(error: unknown): string {
   const code = codeOf(error);
   const known = codes.get(code);
   if (known !== undefined) return known;
-  // The parser's errors have a code of their own (HPE_…) or, for some versions of HTTP, none.
-  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) return 'bad_response';
   if (code.startsWith('CERT_') || code.startsWith('CRL_') || code.startsWith('UNABLE_TO_')) return 'tls_untrusted';
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return 'tls_error';
-  if (code === 'UND_ERR_SOCKET') {
-    // One code for several things; "bad response" and "bad upgrade" are the receiver's own doing.
-    return error instanceof Error && error.message.startsWith('bad ') ? 'bad_response' : 'connection_closed';
-  }
   return 'connection_failed';
 }
 
@@ -41,6 +35,4 @@ const codes: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls_version'],
   ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls_version'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls_version'],
-  ['UND_ERR_HEADERS_OVERFLOW', 'headers_too_large'],
-  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'bad_response'],
 ]);

@@ -1,9 +1,10 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testSigningSecret, webhookTarget } from '../../test/support/webhook-target.ts';
-import { secretKey, signingKey, verifyPendo, verifyStandard } from '../core/signature.ts';
+import { secretKey, signingKey, standardSignature, verifyPendo, verifyStandard } from '../core/signature.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import { hiddenValue } from '../core/webhook-headers.ts';
-import { buildRequest, type SignedRequest } from './request.ts';
+import { buildRequest } from './request.ts';
 
 const now = 1_700_000_000_999;
 const delivery = { id: 'event_wh_1', body: '{"name":"Zoë 🚀"}' };
@@ -26,6 +27,21 @@ describe('buildRequest', () => {
       'webhook-id': 'event_wh_1',
       'webhook-timestamp': '1700000000',
     });
+  });
+
+  it('sends any body as its UTF-8, with a length and signatures that are right for it', () => {
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.string());
+    fc.assert(
+      fc.property(text, (text) => {
+        const { headers, body } = built(webhookTarget({ url: 'https://example.com' }), { ...delivery, body: text });
+        expect(body.equals(Buffer.from(text, 'utf8'))).toBe(true);
+        expect(headers['content-length']).toBe(String(body.length));
+        expect(verifyPendo(body, headers['X-Pendo-Signature'], secretKey('s3cret'))).toBe(true);
+        expect(headers['webhook-signature']).toBe(
+          standardSignature(delivery.id, Math.floor(now / 1000), body, signingKey(testSigningSecret)),
+        );
+      }),
+    );
   });
 
   it('goes where the URL says', () => {
@@ -52,7 +68,10 @@ describe('buildRequest', () => {
     const { headers, shownHeadersJson } = built(target);
     const shownHeaders = JSON.parse(shownHeadersJson) as Record<string, string>;
     expect(headers).toMatchObject({ 'X-Api-Key': 'hush', Authorization: 'Bearer hush' });
-    expect(shownHeaders).toEqual({ ...headers, 'X-Api-Key': hiddenValue, Authorization: hiddenValue });
+    const { host, connection, 'content-length': length, ...told } = headers;
+    expect([host, connection, length]).toEqual(['example.com', 'keep-alive', '20']);
+    expect(shownHeaders).toEqual({ ...told, 'X-Api-Key': hiddenValue, Authorization: hiddenValue });
+    expect(Object.keys(shownHeaders)).toEqual(Object.keys(told));
     expect(shownHeadersJson).not.toContain('hush');
   });
 
@@ -86,10 +105,26 @@ describe('buildRequest', () => {
   });
 });
 
-function built(target: WebhookTarget): Omit<SignedRequest, 'headers'> & { headers: Record<string, string> } {
-  const request = buildRequest(target, delivery, { version: '1.2.3' }, now);
-  const headers: Record<string, string> = {};
-  for (let at = 0; at < request.headers.length; at += 2)
-    headers[request.headers[at] ?? ''] = request.headers[at + 1] ?? '';
-  return { ...request, headers };
+interface Built {
+  origin: string;
+  timeoutMs: number;
+  shownHeadersJson: string;
+  path: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** The request as its receiver reads it. */
+function built(target: WebhookTarget, { id, body }: { id: string; body: string } = delivery): Built {
+  const { message, ...rest } = buildRequest(target, { id, body }, { version: '1.2.3' }, now);
+  const bytes = typeof message === 'string' ? Buffer.from(message, 'latin1') : message;
+  const bodyAt = bytes.indexOf('\r\n\r\n') + 4;
+  const [start = '', ...lines] = bytes.toString('latin1', 0, bodyAt - 4).split('\r\n');
+  const entries = lines.map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]);
+  return {
+    ...rest,
+    path: start.split(' ')[1] ?? '',
+    headers: Object.fromEntries(entries) as Record<string, string>,
+    body: bytes.subarray(bodyAt),
+  };
 }

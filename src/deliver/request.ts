@@ -6,10 +6,14 @@ import type { KeyObject } from 'node:crypto';
 import { pendoSignature, secretKey, signingKey, standardSignature } from '../core/signature.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import { hiddenValue } from '../core/webhook-headers.ts';
-import type { SendRequest } from './send.ts';
+import type { SendRequest } from './exchange.ts';
+import { bodyBytes, headStart, requestMessage } from './write-request.ts';
 
 export interface SignedRequest extends SendRequest {
-  /** The headers as they are kept, as JSON: credentials masked, signatures as they were. */
+  /**
+   * The headers as they are kept, as JSON: credentials masked, signatures as they were. Not those that only carry the
+   * message (host, connection, content-length).
+   */
   shownHeadersJson: string;
 }
 
@@ -24,35 +28,26 @@ export function buildRequest(
   now: number,
 ): SignedRequest {
   const route = routeOf(target, config.version);
-  const body = Buffer.from(delivery.body, 'utf8');
+  const body = bodyBytes(delivery.body);
   const seconds = Math.floor(now / 1000);
-  const timestamp = String(seconds);
   const standard = standardSignature(delivery.id, seconds, body, route.signingKey);
-  const headers = [
-    ...route.headers,
-    'webhook-id',
-    delivery.id,
-    'webhook-timestamp',
-    timestamp,
-    'webhook-signature',
-    standard,
-  ];
+  let head = `${route.headStart}webhook-id: ${delivery.id}\r\nwebhook-timestamp: ${seconds}\r\nwebhook-signature: ${standard}\r\n`;
   // Ids, digits and signatures have nothing in them that JSON would have to escape.
-  let shown = `${route.shownHeadersStart},"webhook-id":"${delivery.id}","webhook-timestamp":"${timestamp}","webhook-signature":"${standard}"`;
+  let shown = `${route.shownHeadersStart},"webhook-id":"${delivery.id}","webhook-timestamp":"${seconds}","webhook-signature":"${standard}"`;
   if (route.secretKey !== null) {
     const signature = pendoSignature(body, route.secretKey, target.signaturePrefix);
-    headers.push('X-Pendo-Signature', signature);
+    head += `X-Pendo-Signature: ${signature}\r\n`;
     shown += `,"X-Pendo-Signature":"${signature}"`;
   }
-  const { origin, path } = route;
-  return { origin, path, headers, body, timeoutMs: target.timeoutMs, shownHeadersJson: `${shown}}` };
+  const message = requestMessage(head, body);
+  return { origin: route.origin, message, timeoutMs: target.timeoutMs, shownHeadersJson: `${shown}}` };
 }
 
 /** What all requests of a webhook have in common. */
 interface Route {
   origin: string;
-  path: string;
-  headers: string[];
+  /** The request line and the headers that do not change. */
+  headStart: string;
   /** JSON of an object that is still open. */
   shownHeadersStart: string;
   signingKey: KeyObject;
@@ -83,8 +78,7 @@ function makeRoute(target: WebhookTarget, version: string): Route {
     target.type === 'segment' ? { Authorization: basicAuthorization(target) } : target.headers;
   return {
     origin: url.origin,
-    path: url.pathname + url.search,
-    headers: [...Object.entries(open), ...Object.entries(masked)].flat(),
+    headStart: headStart(url, open, masked),
     shownHeadersStart: JSON.stringify({ ...open, ...hidden(masked) }).slice(0, -1),
     signingKey: signingKey(target.signingSecret),
     secretKey: target.type === 'url' && target.secret !== null ? secretKey(target.secret) : null,
