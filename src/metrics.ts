@@ -21,16 +21,16 @@ export interface MetricsDeps {
 }
 
 export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps): Metrics {
-  const registers = [new Registry()];
-  const [register] = registers as [Registry];
+  const register = new Registry();
+  const registers: [Registry] = [register];
   collectDefaultMetrics({ register });
 
-  const inputs = new Counter({
-    name: 'bellwire_inputs_total',
-    help: 'Calls taken in, by door and by what became of them.',
-    labelNames: ['door', 'result'],
+  const inputs = tally(
+    'bellwire_inputs_total',
+    'Calls taken in, by door and by what became of them.',
+    ['door', 'result'],
     registers,
-  });
+  );
   const warnings = new Counter({
     name: 'bellwire_ingestion_warnings_total',
     help: 'What a door did not take although it answered 2xx, by reason.',
@@ -43,12 +43,12 @@ export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps):
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
     registers,
   });
-  const attempts = new Counter({
-    name: 'bellwire_attempts_total',
-    help: 'Requests sent to receivers, by verdict and error code.',
-    labelNames: ['verdict', 'code'],
+  const attempts = tally(
+    'bellwire_attempts_total',
+    'Requests sent to receivers, by verdict and error code.',
+    ['verdict', 'code'],
     registers,
-  });
+  );
   gauge('bellwire_deliveries_in_flight', 'Requests to receivers under way.', () => laneStats().inFlight);
   gauge('bellwire_deliveries_queued', 'Deliveries in memory that wait for a slot.', () => laneStats().queued);
   gauge(
@@ -75,14 +75,14 @@ export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps):
       const startedAt = clock.now();
       const results = await ledger.accept(newInputs, newWarnings);
       commitSeconds.observe((clock.now() - startedAt) / 1000);
-      // All inputs of a call come from one door; counting them first keeps a batch of a thousand as cheap as a single one.
+      // All inputs of a call come from one door.
       const door = newInputs[0]?.door ?? '';
-      for (const [result, count] of countBy(results, ({ kind }) => kind)) inputs.inc({ door, result }, count);
+      for (const { kind } of results) inputs(door, kind);
       for (const { reason } of newWarnings) warnings.inc({ reason });
       return results;
     },
     record(records) {
-      for (const { verdict, attempt } of records) attempts.labels(verdict.kind, attempt.code ?? '').inc();
+      for (const { verdict, attempt } of records) attempts(verdict.kind, attempt.code ?? '');
       return ledger.record(records);
     },
   };
@@ -95,8 +95,28 @@ export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps):
   };
 }
 
-function countBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key): Map<Key, number> {
-  const counts = new Map<Key, number>();
-  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
-  return counts;
+/**
+ * A counter with two labels that counts in maps of its own until somebody asks: `inc` takes apart and joins its labels each
+ * time, which is half a microsecond for each event.
+ */
+function tally(name: string, help: string, labelNames: [string, string], registers: [Registry]) {
+  const [outer, inner] = labelNames;
+  const counts = new Map<string, Map<string, number>>();
+  const counter = new Counter({
+    name,
+    help,
+    labelNames,
+    registers,
+    collect() {
+      counter.reset();
+      for (const [first, group] of counts) {
+        for (const [second, count] of group) counter.inc({ [outer]: first, [inner]: second }, count);
+      }
+    },
+  });
+  return (first: string, second: string): void => {
+    let group = counts.get(first);
+    if (group === undefined) counts.set(first, (group = new Map()));
+    group.set(second, (group.get(second) ?? 0) + 1);
+  };
 }
