@@ -9,7 +9,7 @@ import { type Receiver, type ReceiverOptions, startReceiver } from '../../test/s
 import { parseEgressAllow } from '../core/address.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Outcome } from '../core/delivery.ts';
-import { createDialer, type Dialer, type DialTimings } from './connect.ts';
+import { createDialer, type DialError, type Dialer, type DialTimings } from './connect.ts';
 
 // Every receiver in a test is private, so a guard that blocks everything would pass; hence two addresses: 127.0.0.2 is
 // allowed, and at 127.0.0.3 there is a canary that must never see a connection.
@@ -140,6 +140,16 @@ describe('dial', () => {
     clock.advance(4999);
     clock.advance(1);
     expect(await codeOf(dialled)).toBe('dns_timeout');
+  });
+
+  it('calls nobody back before it has returned, not even about what is forbidden', async () => {
+    const failure = new Promise<Outcome>((resolve) => {
+      let returned = false;
+      const user = { onOpen() {}, onBytes() {}, onFailure: ({ outcome }: DialError) => returned && resolve(outcome) };
+      dialer().dial('http://127.0.0.3:9', user);
+      returned = true;
+    });
+    expect(await failure).toMatchObject({ kind: 'forbidden' });
   });
 
   it('can be given up, and calls nobody back then', async () => {

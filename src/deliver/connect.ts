@@ -26,7 +26,7 @@ export type UrlVerdict = { ok: true; url: URL } | { ok: false; code: UrlErrorCod
 export type UrlErrorCode = Extract<ReturnType<typeof judgeUrl>, { ok: false }>['code'] | 'dns_error';
 export type DialTimings = Pick<Timings, 'dnsMs' | 'connectMs' | 'tlsMs'>;
 
-/** Whom a connection is opened for. It is told once, of the open connection or of the failure. */
+/** Whom a connection is opened for. It is told once, of the open connection or of the failure, and never at once. */
 export interface ConnectionUser {
   onOpen(socket: Socket, timings: DialTimings): void;
   onFailure(error: DialError): void;
@@ -169,7 +169,8 @@ export function createDialer(
   return {
     dial(origin, user) {
       const call: Call = { user, over: false, socket: null };
-      void openAndTell(origin, call);
+      // What is forbidden is known at once, and nobody should be called back before they know that they have asked.
+      queueMicrotask(() => void openAndTell(origin, call));
       return () => {
         call.over = true;
         call.socket?.destroy();

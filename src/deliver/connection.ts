@@ -131,8 +131,9 @@ export class Connection {
     this.#giveUpDialling();
     this.#socket?.destroy();
     this.#owner.onGone(this);
-    this.#exchange?.conclude(this.#parser, silence, this.#clock);
+    const exchange = this.#exchange;
     this.#exchange = null;
+    exchange?.conclude(this.#parser, silence, this.#clock);
   }
 }
 

@@ -4,7 +4,8 @@ import { answerWith, hang, type Receiver, startReceiver } from '../../test/suppo
 import { webhookTarget } from '../../test/support/webhook-target.ts';
 import { parseEgressAllow } from '../core/address.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import type { Claim } from '../core/delivery.ts';
+import type { AttemptRecord, Claim } from '../core/delivery.ts';
+import type { WebhookTarget } from '../core/webhook.ts';
 import { createDialer } from './connect.ts';
 import { type DeliverDeps, deliver, testSend } from './deliver.ts';
 import { createSender } from './send.ts';
@@ -22,7 +23,7 @@ afterEach(async () => {
 describe('deliver', () => {
   it('records what was sent and what came back', async () => {
     const receiver = await start(answerWith(200, { 'x-a': 'b' }, 'ok'));
-    const record = await deliver(claim, webhookTarget({ url: receiver.url }), depsOn(systemClock));
+    const record = await delivered(claim, webhookTarget({ url: receiver.url }), depsOn(systemClock));
     const [request] = receiver.requests;
     expect(record).toMatchObject({ eventId, webhookId: claim.webhookId, verdict: { kind: 'delivered' } });
     expect(record.attempt).toMatchObject({
@@ -43,20 +44,20 @@ describe('deliver', () => {
     const receiver = await start([503, 503, 400, 410]);
     const target = webhookTarget({ url: receiver.url, retryDelaysMs: [5000] });
     const clock = systemClock;
-    const first = await deliver(claim, target, depsOn(clock));
+    const first = await delivered(claim, target, depsOn(clock));
     expect(first.verdict).toMatchObject({ kind: 'retry', code: 'http_503' });
     expect([first.attempt.status, first.attempt.code]).toEqual([503, 'http_503']);
-    const second = await deliver({ ...claim, triesUsed: 1 }, target, depsOn(clock));
+    const second = await delivered({ ...claim, triesUsed: 1 }, target, depsOn(clock));
     expect(second.verdict).toEqual({ kind: 'failed', code: 'http_503', disableWebhook: null });
-    expect((await deliver(claim, target, depsOn(clock))).attempt.code).toBe('http_400');
-    const gone = (await deliver(claim, target, depsOn(clock))).verdict;
+    expect((await delivered(claim, target, depsOn(clock))).attempt.code).toBe('http_400');
+    const gone = (await delivered(claim, target, depsOn(clock))).verdict;
     expect(gone.kind === 'failed' && gone.disableWebhook).toContain('410');
   });
 
   it('is a 408 when the deadline is past', async () => {
     const receiver = await start(hang());
     const clock = fakeClock();
-    const record = deliver(claim, webhookTarget({ url: receiver.url, timeoutMs: 10_000 }), depsOn(clock));
+    const record = delivered(claim, webhookTarget({ url: receiver.url, timeoutMs: 10_000 }), depsOn(clock));
     await receiver.next();
     clock.advance(10_100);
     const { attempt, verdict } = await record;
@@ -66,7 +67,7 @@ describe('deliver', () => {
   });
 
   it('does not call what is forbidden, and says why', async () => {
-    const { attempt, verdict } = await deliver(
+    const { attempt, verdict } = await delivered(
       claim,
       webhookTarget({ url: 'http://127.0.0.3:8000/' }),
       depsOn(systemClock),
@@ -77,7 +78,7 @@ describe('deliver', () => {
 
   it('sends nothing when a secret cannot be read', async () => {
     const receiver = await start(200);
-    const { attempt, verdict } = await deliver(
+    const { attempt, verdict } = await delivered(
       claim,
       webhookTarget({ url: receiver.url, secretsUnreadable: true, secret: null }),
       depsOn(systemClock),
@@ -92,7 +93,7 @@ describe('deliver', () => {
     ['a header that cannot be written', { headers: { 'x-a': 'b\r\nc: d' } }],
   ])('makes a failed attempt of %s', async (_what, change) => {
     const receiver = await start(200);
-    const { attempt, verdict } = await deliver(
+    const { attempt, verdict } = await delivered(
       claim,
       webhookTarget({ url: receiver.url, ...change }),
       depsOn(systemClock),
@@ -105,7 +106,11 @@ describe('deliver', () => {
   it('gets any text across', async () => {
     const receiver = await start(200);
     for (const body of ['', '\ud800', '\0', 'x'.repeat(100_000)]) {
-      const { verdict } = await deliver({ ...claim, body }, webhookTarget({ url: receiver.url }), depsOn(systemClock));
+      const { verdict } = await delivered(
+        { ...claim, body },
+        webhookTarget({ url: receiver.url }),
+        depsOn(systemClock),
+      );
       expect(verdict.kind).toBe('delivered');
       expect(receiver.requests.at(-1)?.body).toEqual(Buffer.from(body, 'utf8'));
     }
@@ -130,6 +135,10 @@ async function start(behaviour: Parameters<typeof startReceiver>[0]): Promise<Re
   const receiver = await startReceiver(behaviour);
   open.push(receiver);
   return receiver;
+}
+
+function delivered(claim: Claim, target: WebhookTarget, deps: DeliverDeps): Promise<AttemptRecord> {
+  return new Promise((resolve) => deliver(claim, target, deps, resolve));
 }
 
 function depsOn(clock: Clock): DeliverDeps {

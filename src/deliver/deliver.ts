@@ -28,42 +28,58 @@ export interface DeliverDeps {
   onTrouble: (message: string, detail: Record<string, unknown>) => void;
 }
 
-export async function deliver(claim: Claim, target: WebhookTarget, deps: DeliverDeps): Promise<AttemptRecord> {
+/** Calls back once, and never before it has returned. By callback, because four promises on the way cost 1.4 µs. */
+export function deliver(
+  claim: Claim,
+  target: WebhookTarget,
+  deps: DeliverDeps,
+  done: (record: AttemptRecord) => void,
+): void {
   const { eventId, webhookId, triesUsed, body } = claim;
-  const { attempt, outcome } = await attemptOnce(target, { id: deliveryId(eventId, webhookId), body }, deps);
-  const verdict = outcome === null ? failedInside(attempt) : judge(outcome, triesUsed, target, deps);
-  attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
-  return { eventId, webhookId, attempt, verdict };
+  attemptOnce(target, { id: deliveryId(eventId, webhookId), body }, deps, (attempt, outcome) => {
+    const verdict = outcome === null ? failedInside(attempt) : judge(outcome, triesUsed, target, deps);
+    attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
+    done({ eventId, webhookId, attempt, verdict });
+  });
 }
 
 /** Sends a sample by the very code of real deliveries; nothing is recorded and nothing is tried again. */
-export async function testSend(
+export function testSend(
   target: WebhookTarget,
   sample: { id: string; body: string },
   deps: DeliverDeps,
 ): Promise<Attempt> {
-  const { attempt, outcome } = await attemptOnce(target, sample, deps);
-  if (outcome === null) return attempt;
-  const verdict = judge(outcome, 0, { ...target, retryDelaysMs: [] }, deps);
-  attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
-  return attempt;
+  return new Promise((resolve) => {
+    attemptOnce(target, sample, deps, (attempt, outcome) => {
+      if (outcome !== null) {
+        const verdict = judge(outcome, 0, { ...target, retryDelaysMs: [] }, deps);
+        attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
+      }
+      resolve(attempt);
+    });
+  });
 }
 
 /** One request. The outcome is null when it never came to one, and the attempt's code then says why. */
-async function attemptOnce(
+function attemptOnce(
   target: WebhookTarget,
   delivery: { id: string; body: string },
   deps: DeliverDeps,
-): Promise<{ attempt: Attempt; outcome: Outcome | null }> {
+  done: (attempt: Attempt, outcome: Outcome | null) => void,
+): void {
   const startedAt = deps.clock.now();
-  if (target.secretsUnreadable) return { attempt: unsent(target, startedAt, 'secret_unreadable'), outcome: null };
+  if (target.secretsUnreadable) return unsentBecause('secret_unreadable');
   try {
     const request = buildRequest(target, delivery, deps, startedAt);
-    const sent = await deps.sender.send(request);
-    return { attempt: sentAttempt(target, startedAt, request, sent), outcome: sent.outcome };
+    deps.sender.send(request, (sent) => done(sentAttempt(target, startedAt, request, sent), sent.outcome));
   } catch (error) {
     deps.onTrouble('A delivery could not be attempted.', { deliveryId: delivery.id, error });
-    return { attempt: unsent(target, startedAt, 'internal_error'), outcome: null };
+    unsentBecause('internal_error');
+  }
+
+  /** Not at once: a lane would start its next one within this one, and a thousand that fail would overflow the stack. */
+  function unsentBecause(code: string): void {
+    queueMicrotask(() => done(unsent(target, startedAt, code), null));
   }
 }
 

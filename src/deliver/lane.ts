@@ -12,8 +12,8 @@ import type { Slot, Slots, SlotUser } from './slots.ts';
 export interface LaneDeps {
   slots: Pick<Slots, 'take' | 'give'>;
   clock: Clock;
-  /** Sends one claim and sees to its record; resolves when that is done, and never rejects. */
-  run(claim: Claim, target: WebhookTarget): Promise<void>;
+  /** Sends one claim and sees to its record, and says when that is done. */
+  run(claim: Claim, target: WebhookTarget, done: () => void): void;
 }
 
 export class Lane implements SlotUser {
@@ -66,16 +66,17 @@ export class Lane implements SlotUser {
       }
       const claim = this.#queue.next();
       if (claim === undefined) return;
-      void this.#run(claim, slot);
+      this.#run(claim, slot);
     }
   }
 
-  async #run(claim: Claim, slot: Slot): Promise<void> {
+  #run(claim: Claim, slot: Slot): void {
     this.#inFlight += 1;
-    await this.#deps.run(claim, this.#target);
-    this.#inFlight -= 1;
-    this.#deps.slots.give(slot);
-    this.start();
+    this.#deps.run(claim, this.#target, () => {
+      this.#inFlight -= 1;
+      this.#deps.slots.give(slot);
+      this.start();
+    });
   }
 
   onSlotFree(): void {

@@ -47,6 +47,18 @@ describe('a lane', () => {
     expect(receiver.openCount).toBe(3);
   });
 
+  it.each([
+    ['its secret cannot be read', { secretsUnreadable: true }],
+    ['its URL is none', { url: 'nonsense' }],
+    ['its address is forbidden', { url: 'http://127.0.0.3/' }],
+  ])('fails thousands in a row when %s', async (_what, changes) => {
+    const { lanes, ledger } = setUp([targetOf(1, await start(200), changes)]);
+    lanes.take(claims(1, 4000));
+    await ledger.recorded(4000);
+    expect(ledger.records.every(({ verdict }) => verdict.kind === 'failed')).toBe(true);
+    expect(lanes.stats()).toMatchObject({ queuedCount: 0, inFlightCount: 0 });
+  });
+
   it('keeps to its rate', async () => {
     const receiver = await start(200);
     const clock = fakeClock();

@@ -62,12 +62,14 @@ export function createLanes(
   let whenIdle: () => void = ignore;
 
   /** One claim from its start to its record; an attempt that was broken off by us is not one. */
-  async function run(claim: Claim, target: WebhookTarget): Promise<void> {
+  function run(claim: Claim, target: WebhookTarget, done: () => void): void {
     inFlightCount += 1;
-    const record = await deliver(claim, target, deps);
-    inFlightCount -= 1;
-    if (!aborted) conclude(record);
-    if (inFlightCount === 0) whenIdle();
+    deliver(claim, target, deps, (record) => {
+      inFlightCount -= 1;
+      if (!aborted) conclude(record);
+      if (inFlightCount === 0) whenIdle();
+      done();
+    });
   }
 
   function conclude(record: AttemptRecord): void {

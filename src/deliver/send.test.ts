@@ -50,8 +50,8 @@ describe('send', () => {
       const receiver = await startReceiver(200, { host: '127.0.0.2', tls: { key: receiverKey, cert: right } });
       open.push(receiver);
       const sender = senderWith(systemClock);
-      const first = await sender.send(requestTo(receiver));
-      const second = await sender.send(requestTo(receiver));
+      const first = await send(sender, requestTo(receiver));
+      const second = await send(sender, requestTo(receiver));
       expect([first.outcome, second.outcome]).toMatchObject([{ status: 200 }, { status: 200 }]);
       expect(first.timings.tlsMs).toBeGreaterThanOrEqual(0);
       expect(second.timings.tlsMs).toBeNull();
@@ -64,12 +64,12 @@ describe('send', () => {
   it('reuses its connection, and counts opening it only once', async () => {
     const receiver = await start(200);
     const sender = senderWith(systemClock);
-    const first = await sender.send(requestTo(receiver));
-    const second = await sender.send(requestTo(receiver));
+    const first = await send(sender, requestTo(receiver));
+    const second = await send(sender, requestTo(receiver));
     expect(receiver.connectionCount).toBe(1);
     expect(first.timings.connectMs).toBeGreaterThanOrEqual(0);
     expect(second.timings.connectMs).toBeNull();
-    await Promise.all([sender.send(requestTo(receiver)), sender.send(requestTo(receiver))]);
+    await Promise.all([send(sender, requestTo(receiver)), send(sender, requestTo(receiver))]);
     expect(receiver.connectionCount).toBe(2);
   });
 
@@ -77,7 +77,7 @@ describe('send', () => {
     const receiver = await start(answerWith(200, { connection: 'close' }));
     const sender = senderWith(systemClock);
     for (let count = 1; count <= 3; count += 1) {
-      expect((await sender.send(requestTo(receiver))).outcome).toMatchObject({ kind: 'response', status: 200 });
+      expect((await send(sender, requestTo(receiver))).outcome).toMatchObject({ kind: 'response', status: 200 });
       expect(receiver.connectionCount).toBe(count);
     }
   });
@@ -149,7 +149,7 @@ describe('the deadline', () => {
       dialer: { dial: () => () => (gaveUp = true) },
       clock,
     });
-    const sent = sender.send({ origin: 'http://127.0.0.1:9', message: '', timeoutMs: 1000 });
+    const sent = send(sender, { origin: 'http://127.0.0.1:9', message: '', timeoutMs: 1000 });
     clock.advance(1100);
     expect(await sent).toMatchObject({ outcome: { kind: 'timeout' } });
     expect(gaveUp).toBe(true);
@@ -167,7 +167,7 @@ describe('the deadline', () => {
     const receiver = await start(stall());
     const clock = fakeClock();
     const sender = senderWith(clock);
-    const sent = sender.send({ ...requestTo(receiver), timeoutMs: 60_000 });
+    const sent = send(sender, { ...requestTo(receiver), timeoutMs: 60_000 });
     await receiver.next();
     // Lets the fake clock go on only when the headers have come; there is no signal for that from outside.
     for (let turns = 0; turns < 100 && !(await settled(sent)); turns += 1) clock.advance(100);
@@ -186,7 +186,7 @@ describe('the deadline', () => {
     clock.advance(1100);
     await sent;
     receiver.behave(200);
-    expect((await sender.send(requestTo(receiver))).outcome).toMatchObject({ kind: 'response', status: 200 });
+    expect((await send(sender, requestTo(receiver))).outcome).toMatchObject({ kind: 'response', status: 200 });
   });
 });
 
@@ -211,9 +211,9 @@ describe('a receiver that does not speak HTTP as it should', () => {
   ])('%s', async (_what, behaviour, code) => {
     const receiver = await start(behaviour);
     const sender = senderWith(systemClock);
-    expect((await sender.send(requestTo(receiver))).outcome).toEqual({ kind: 'unreachable', code });
+    expect((await send(sender, requestTo(receiver))).outcome).toEqual({ kind: 'unreachable', code });
     receiver.behave(200);
-    expect((await sender.send(requestTo(receiver))).outcome).toMatchObject({ kind: 'response', status: 200 });
+    expect((await send(sender, requestTo(receiver))).outcome).toMatchObject({ kind: 'response', status: 200 });
   });
 
   it('says a few early hints, and is heard out', async () => {
@@ -238,9 +238,9 @@ describe('a receiver that does not speak HTTP as it should', () => {
     const two = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nHTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n';
     const receiver = await start(raw(two));
     const sender = senderWith(systemClock);
-    expect((await sender.send(requestTo(receiver))).outcome).toMatchObject({ status: 200 });
+    expect((await send(sender, requestTo(receiver))).outcome).toMatchObject({ status: 200 });
     receiver.behave(204);
-    expect((await sender.send(requestTo(receiver))).outcome).toMatchObject({ status: 204 });
+    expect((await send(sender, requestTo(receiver))).outcome).toMatchObject({ status: 204 });
   });
 
   it('survives whatever bytes come', async () => {
@@ -256,7 +256,7 @@ describe('a receiver that does not speak HTTP as it should', () => {
     const receiver = await start((request, response) => raw(bytes(), 'close')(request, response, 0));
     const sender = senderWith(systemClock);
     for (let round = 0; round < 200; round += 1) {
-      expect(['unreachable', 'response']).toContain((await sender.send(requestTo(receiver))).outcome.kind);
+      expect(['unreachable', 'response']).toContain((await send(sender, requestTo(receiver))).outcome.kind);
     }
     expect(receiver.requests).toHaveLength(200);
   });
@@ -264,14 +264,14 @@ describe('a receiver that does not speak HTTP as it should', () => {
 
 it('dials nothing that is forbidden', async () => {
   const receiver = await start(200);
-  const sent = await senderWith(systemClock).send({ ...requestTo(receiver), origin: 'http://127.0.0.3:9999' });
+  const sent = await send(senderWith(systemClock), { ...requestTo(receiver), origin: 'http://127.0.0.3:9999' });
   expect(sent.outcome).toMatchObject({ kind: 'forbidden', code: 'blocked_address' });
 });
 
 it('breaks off everything when it is closed', async () => {
   const receiver = await start(hang());
   const sender = senderWith(systemClock);
-  const sent = sender.send(requestTo(receiver));
+  const sent = send(sender, requestTo(receiver));
   await receiver.next();
   sender.close();
   expect((await sent).outcome).toEqual({ kind: 'unreachable', code: 'aborted' });
@@ -302,8 +302,12 @@ function requestTo(receiver: Receiver, { path = '/hook', body = '{"n":1}' }: Req
   return { origin: url.origin, message, timeoutMs: 60_000 };
 }
 
+function send(sender: Sender, request: SendRequest): Promise<Sent> {
+  return new Promise((resolve) => sender.send(request, resolve));
+}
+
 function sendTo(receiver: Receiver, parts: RequestParts = {}): Promise<Sent> {
-  return senderWith(systemClock).send(requestTo(receiver, parts));
+  return send(senderWith(systemClock), requestTo(receiver, parts));
 }
 
 function sendOnFakeTime(
@@ -312,7 +316,7 @@ function sendOnFakeTime(
 ): { clock: FakeClock; sender: Sender; sent: Promise<Sent> } {
   const clock = fakeClock();
   const sender = senderWith(clock);
-  return { clock, sender, sent: sender.send({ ...requestTo(receiver), timeoutMs }) };
+  return { clock, sender, sent: send(sender, { ...requestTo(receiver), timeoutMs }) };
 }
 
 /** Whether it is settled after one more turn of the event loop. */

@@ -12,8 +12,8 @@ import { Connection, type ConnectionOwner } from './connection.ts';
 import { Exchange, type SendRequest, type Sent } from './exchange.ts';
 
 export interface Sender {
-  /** Never rejects. */
-  send(request: SendRequest): Promise<Sent>;
+  /** Calls back once, and never before it has returned. */
+  send(request: SendRequest, tell: (sent: Sent) => void): void;
   /** Breaks off what is in flight and closes all connections. */
   close(): void;
 }
@@ -67,14 +67,12 @@ export function createSender(deps: { dialer: Pick<Dialer, 'dial'>; clock: Clock 
   }
 
   return {
-    send(request) {
-      return new Promise((resolve) => {
-        const now = clock.now();
-        const exchange = new Exchange(request, now, resolve);
-        const connection = idleConnection(request.origin, now);
-        if (connection === null) open(exchange);
-        else connection.send(exchange);
-      });
+    send(request, tell) {
+      const now = clock.now();
+      const exchange = new Exchange(request, now, tell);
+      const connection = idleConnection(request.origin, now);
+      if (connection === null) open(exchange);
+      else connection.send(exchange);
     },
 
     close() {
