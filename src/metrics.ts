@@ -81,9 +81,9 @@ export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps):
       for (const { reason } of newWarnings) warnings.inc({ reason });
       return results;
     },
-    record(records) {
-      for (const { verdict, attempt } of records) attempts(verdict.kind, attempt.code ?? '');
-      return ledger.record(records);
+    record(reports) {
+      for (const { verdict } of reports) attempts(verdict.kind, verdict.kind === 'delivered' ? '' : verdict.code);
+      return ledger.record(reports);
     },
   };
 

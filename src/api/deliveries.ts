@@ -23,6 +23,7 @@ export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDep
       schema: {
         operationId: 'listDeliveries',
         summary: 'Deliveries, newest first',
+        description: 'A delivery stands here when its first attempt is over, and after 0.3 seconds at the latest.',
         tags,
         querystring: deliveryQuery,
         response: { 200: pageSchema(deliverySchema) },

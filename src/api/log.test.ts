@@ -8,6 +8,7 @@ import {
   testAppId,
   trackInput,
 } from '../../test/support/event-input.ts';
+import { reportOf } from '../core/attempt-text.ts';
 import type { Verdict } from '../core/delivery.ts';
 
 let stand: ApiStand;
@@ -38,12 +39,20 @@ async function all(path: string): Promise<Record<string, unknown>[]> {
 }
 
 async function report(visitorId: string, status: number, verdict: Verdict): Promise<string> {
+  await stand.settled();
   const { items } = await stand.reads.deliveries({ visitorId, webhookId: hook }, { limit: 1, cursor: null });
   const { eventId = '', id = '' } = items[0] ?? {};
   const code = verdict.kind === 'delivered' ? null : verdict.code;
-  await stand.ledger.record([
-    { eventId, webhookId: hook, attempt: attempt(stand.clock.now(), 'https://127.0.0.1:9443/', status, code), verdict },
+  const recorded = stand.ledger.record([
+    reportOf({
+      eventId,
+      webhookId: hook,
+      attempt: attempt(stand.clock.now(), 'https://127.0.0.1:9443/', status, code),
+      verdict,
+    }),
   ]);
+  await stand.settled();
+  await recorded;
   return id;
 }
 
@@ -100,6 +109,7 @@ test("a visitor's events include those from before it was named", async () => {
     ],
     [],
   );
+  await stand.settled();
   for (const id of ['named', '_PENDO_T_x']) {
     const events = await all(`/events?type=trackEventReceived&visitorId=${id}`);
     expect(events.map(({ visitorId }) => visitorId)).toEqual(['named', '_PENDO_T_x']);

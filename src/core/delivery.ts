@@ -74,11 +74,23 @@ export interface Attempt {
   timings: Timings;
 }
 
-/** What the sending side reports of a claim. */
+/** What came of a claim. */
 export interface AttemptRecord {
   eventId: string;
   webhookId: string;
   attempt: Attempt;
+  verdict: Verdict;
+}
+
+/**
+ * The same as the ledger keeps it: the attempt as text (see attempt-text.ts), because it crosses between threads and into
+ * the database as it is, and only its status is asked for there.
+ */
+export interface AttemptReport {
+  eventId: string;
+  webhookId: string;
+  status: number | null;
+  attempt: string;
   verdict: Verdict;
 }
 

@@ -4,7 +4,7 @@ import { answerWith, type Behaviour, hang, type Receiver, startReceiver } from '
 import { webhookTarget } from '../../test/support/webhook-target.ts';
 import { parseEgressAllow } from '../core/address.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import type { AttemptRecord, Claim } from '../core/delivery.ts';
+import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import { createDialer } from './connect.ts';
 import { createLanes, type Lanes, type LanesConfig, lanesConfig } from './lanes.ts';
@@ -234,7 +234,7 @@ describe('drain', () => {
 });
 
 interface FakeLedger {
-  records: AttemptRecord[];
+  records: AttemptReport[];
   recordCalls: number;
   released: string[];
   disabled: string[];

@@ -2,8 +2,9 @@
  * Brings the records of finished attempts to the ledger: all those of one turn of the event loop in one call. When the
  * ledger cannot take them they are kept and brought again, because a record that is lost would be a delivery sent twice.
  */
+import { reportOf } from '../core/attempt-text.ts';
 import type { Clock } from '../core/clock.ts';
-import type { AttemptRecord } from '../core/delivery.ts';
+import type { AttemptRecord, AttemptReport } from '../core/delivery.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 export interface Recorder {
@@ -22,22 +23,22 @@ export function createRecorder(deps: {
 }): Recorder {
   const { ledger, clock, onTrouble } = deps;
   const underWay = new Set<Promise<void>>();
-  let records: AttemptRecord[] = [];
+  let reports: AttemptReport[] = [];
   let scheduled = false;
   let closing = false;
   let cancelRetry: (() => void) | null = null;
 
   function bring(): void {
     scheduled = false;
-    if (records.length === 0) return;
-    const batch = records;
-    records = [];
+    if (reports.length === 0) return;
+    const batch = reports;
+    reports = [];
     const call = ledger.record(batch).catch((error: unknown) => {
       onTrouble('Attempts could not be recorded; they are kept and recorded later.', {
         attemptCount: batch.length,
         error,
       });
-      records = batch.concat(records);
+      reports = batch.concat(reports);
       if (scheduled || closing) return;
       scheduled = true;
       cancelRetry = clock.after(retryMs, bring);
@@ -48,7 +49,7 @@ export function createRecorder(deps: {
 
   return {
     add(record) {
-      records.push(record);
+      reports.push(reportOf(record));
       if (scheduled) return;
       scheduled = true;
       setImmediate(bring);

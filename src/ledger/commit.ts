@@ -3,7 +3,7 @@
  * throw, and it isn't the storage's fault, the group is taken apart and each input tried alone, so that a poisonous one
  * harms nobody but itself.
  */
-import type { AttemptRecord, Claim } from '../core/delivery.ts';
+import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { BodyFormat } from '../core/webhook.ts';
 import type { Effects, Journal, NewDelivery } from '../store/journal.ts';
@@ -20,7 +20,7 @@ export interface Committed {
   results: AcceptResult[][];
   effects: Effects[];
   /** Records that could not be kept on their own account, and why. */
-  unkept: { record: AttemptRecord; error: unknown }[];
+  unkept: { record: AttemptReport; error: unknown }[];
   /** Inputs that were refused because they made accepting throw. */
   poison: unknown[];
 }
@@ -33,7 +33,7 @@ export interface CommitContext extends Omit<AcceptContext, 'journal'> {
 /** Commits and syncs; rejects only when the storage cannot, and then nothing was kept. */
 export async function commit(
   arrivals: readonly Arrival[],
-  records: readonly AttemptRecord[],
+  records: readonly AttemptReport[],
   context: CommitContext,
 ): Promise<Committed> {
   try {
@@ -46,7 +46,7 @@ export async function commit(
 
 async function together(
   arrivals: readonly Arrival[],
-  records: readonly AttemptRecord[],
+  records: readonly AttemptReport[],
   context: CommitContext,
 ): Promise<Committed> {
   const inputs = arrivals.flatMap((arrival) => arrival.inputs);
@@ -63,7 +63,7 @@ async function together(
 
 async function apart(
   arrivals: readonly Arrival[],
-  records: readonly AttemptRecord[],
+  records: readonly AttemptReport[],
   context: CommitContext,
 ): Promise<Committed> {
   const committed: Committed = { results: [], effects: [], unkept: [], poison: [] };

@@ -7,21 +7,19 @@ import { eventTypes } from '../core/event.ts';
 import { pendoBody, segmentBody } from '../core/payload.ts';
 import type { BodyFormat, WebhookTarget } from '../core/webhook.ts';
 import type { Effects } from '../store/journal.ts';
+import { routesText } from '../store/routes.ts';
 import type { Directory } from './ledger.ts';
 
 /** Which webhooks get which type; made anew whenever a webhook changes, so that an event costs one look-up. */
-export type Routes = Map<EventType, { webhookId: string; format: BodyFormat }[]>;
+export type Routes = Map<EventType, { to: { webhookId: string; format: BodyFormat }[]; text: string }>;
 
 export function routesOf(webhooks: readonly WebhookTarget[]): Routes {
   const routes: Routes = new Map();
   for (const type of eventTypes) {
     const wanting = webhooks.filter((webhook) => webhook.enabled && wants(webhook, type));
-    if (wanting.length > 0) {
-      routes.set(
-        type,
-        wanting.map(({ id, format }) => ({ webhookId: id, format })),
-      );
-    }
+    if (wanting.length === 0) continue;
+    const to = wanting.map(({ id, format }) => ({ webhookId: id, format }));
+    routes.set(type, { to, text: routesText(to) });
   }
   return routes;
 }
@@ -29,10 +27,11 @@ export function routesOf(webhooks: readonly WebhookTarget[]): Routes {
 /** Adds the event with its body to the effects, and its deliveries with the bodies that other formats need. */
 export function fanOut(event: Event, routes: Routes, directory: Directory, effects: Effects): void {
   const app = directory.apps.find(({ id }) => id === event.appId) ?? { id: event.appId, name: '' };
-  effects.events.push({ event, body: pendoBody(event, app, directory.subscription) });
-  if (event.withheld !== null || event.type === 'click') return;
+  const routed = event.withheld !== null || event.type === 'click' ? undefined : routes.get(event.type);
+  effects.events.push({ event, body: pendoBody(event, app, directory.subscription), routes: routed?.text ?? null });
+  if (routed === undefined) return;
   let segmentMade = false;
-  for (const { webhookId, format } of routes.get(event.type) ?? []) {
+  for (const { webhookId, format } of routed.to) {
     effects.deliveries.push({ eventId: event.id, webhookId, format, at: event.receivedAt });
     if (format === 'pendo' || segmentMade) continue;
     effects.bodies.push({ eventId: event.id, format, text: segmentBody(event) });

@@ -3,7 +3,7 @@
  * did not happen. `openLedger` (writer.ts) fulfils it in the calling thread, `startDataThread` (bridge.ts) in a thread of
  * its own; nobody can tell the difference but by speed.
  */
-import type { AttemptRecord, Claim } from '../core/delivery.ts';
+import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning, Metadata, MetadataGroup } from '../core/event-input.ts';
 import type { Webhook, WebhookSettings, WebhookTarget } from '../core/webhook.ts';
 
@@ -15,7 +15,7 @@ export interface Ledger {
    */
   accept(inputs: EventInput[], warnings: IngestionWarning[]): Promise<AcceptResult[]>;
   /** Keeps attempts and their verdicts, with the next commit; resolves after it. Ends the claims. */
-  record(records: AttemptRecord[]): Promise<void>;
+  record(reports: AttemptReport[]): Promise<void>;
   /** Gives claims back unattempted: they stay pending in the database, and are claimed again when their webhook is on. */
   release(claims: { eventId: string; webhookId: string }[]): Promise<void>;
 

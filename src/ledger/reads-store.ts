@@ -79,5 +79,5 @@ async function traceDelivery(db: Kysely<Database>, id: string): Promise<Delivery
   const key = parseDeliveryId(id);
   const delivery = key === null ? null : await findDelivery(db, key);
   if (key === null || delivery === null) return null;
-  return { ...delivery, body: await findBody(db, key), attempts: await listAttempts(db, key) };
+  return { ...delivery, body: await findBody(db, delivery), attempts: await listAttempts(db, key) };
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aliasInput, testAppId, trackInput } from '../../test/support/event-input.ts';
 import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
-import type { AttemptRecord, Claim, Verdict } from '../core/delivery.ts';
+import { reportOf } from '../core/attempt-text.ts';
+import type { AttemptReport, Claim, Verdict } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
+import { owedRoundMs } from '../store/owed-deliveries.ts';
 import { isStorageError, migrate, openSqlite, type Sqlite } from '../store/sqlite.ts';
 import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { type Standing, Writer } from './writer.ts';
@@ -39,6 +41,7 @@ test('an event is answered after its commit, and its delivery is claimed in the 
   expect(result?.kind).toBe('accepted');
   const types = claims.map(({ body }) => (JSON.parse(body) as { event: string }).event);
   expect(types).toEqual(['visitorCreated', 'accountCreated', 'trackEventReceived']);
+  await settled();
   expect(count('select count(*) as n from deliveries where state = ?', 'pending')).toBe(3);
 });
 
@@ -83,7 +86,7 @@ test('a refused call does not use up its messageId: mended, it can be sent again
 
 test('a retry is claimed again when it is due, with the same bytes', async () => {
   const [claim] = await oneClaim();
-  await writer.record([attemptOf(claim, { kind: 'retry', dueAt: clock.now() + 5000, code: 'http_503' })]);
+  await record([attemptOf(claim, { kind: 'retry', dueAt: clock.now() + 5000, code: 'http_503' })]);
   await settled();
   expect(claims).toEqual([]);
   clock.advance(4999);
@@ -97,13 +100,38 @@ test('a retry is claimed again when it is due, with the same bytes', async () =>
 test('what was pending when the process died is claimed again by the next one, and nothing that was finished', async () => {
   const [first] = await oneClaim();
   await writer.accept([trackInput('ada')], []);
-  await writer.record([attemptOf(first, { kind: 'delivered' })]);
+  await record([attemptOf(first, { kind: 'delivered' })]);
   const unfinished = claims.map(({ eventId }) => eventId);
   sqlite.close();
   await openWriter();
   await settled();
   expect(unfinished).toHaveLength(1);
   expect(claims.map(({ eventId }) => eventId)).toEqual(unfinished);
+});
+
+test('a delivery has its row after its first attempt, or after two rounds without one', async () => {
+  const claim = await unwrittenClaim();
+  const before = statesOf();
+  const recorded = writer.record([attemptOf(claim, { kind: 'delivered' })]);
+  await writer.accept([trackInput('ada')], []);
+  await recorded;
+  expect(statesOf()).toEqual([...before, 'delivered']);
+  for (const pending of [[], ['pending']]) {
+    clock.advance(owedRoundMs);
+    await turned();
+    expect(statesOf()).toEqual([...before, 'delivered', ...pending]);
+  }
+});
+
+test('reports wait a moment for an event to ride with, and are written without one', async () => {
+  const claim = await unwrittenClaim();
+  const before = statesOf();
+  const recorded = writer.record([attemptOf(claim, { kind: 'delivered' })]);
+  await turned();
+  expect(statesOf()).toEqual(before);
+  clock.advance(20);
+  await recorded;
+  expect(statesOf()).toEqual([...before, 'delivered']);
 });
 
 test('beyond what a lane may hold deliveries stay in the database, and come oldest first as there is room', async () => {
@@ -119,7 +147,7 @@ test('beyond what a lane may hold deliveries stay in the database, and come olde
     const taken = claims.splice(0);
     expect(taken.length).toBeLessThanOrEqual(limits.claimsPerWebhookMax);
     seen.push(...taken.map(({ body }) => (JSON.parse(body) as { properties: { name: string } }).properties.name));
-    await writer.record(taken.map((claim) => attemptOf(claim, { kind: 'delivered' })));
+    await record(taken.map((claim) => attemptOf(claim, { kind: 'delivered' })));
     await settled();
   }
   expect(seen.slice(-names.length)).toEqual(names);
@@ -142,10 +170,10 @@ test('while the storage fails senders are told so, reports are kept, and both go
   sqlite.raw.exec('pragma query_only = on');
   const reported = writer.record([attemptOf(claim, { kind: 'delivered' })]);
   await expect(writer.accept([trackInput('ada')], [])).rejects.toMatchObject({ code: 'storage_unavailable' });
-  expect(count('select count(*) as n from attempts')).toBe(1);
+  expect(count('select sum(attempt_count) as n from deliveries')).toBe(1);
   sqlite.raw.exec('pragma query_only = off');
   await settled();
-  expect(count('select count(*) as n from attempts')).toBe(1);
+  expect(count('select sum(attempt_count) as n from deliveries')).toBe(1);
   const during = writer.accept([trackInput('bob')], []);
   await settled();
   clock.advance(1000);
@@ -157,6 +185,7 @@ test('while the storage fails senders are told so, reports are kept, and both go
 
 test('what is pending when its time is over becomes failed (expired), stays a day, and leaves with all its rows', async () => {
   await oneClaim();
+  await settled();
   clock.advance(30 * 86_400_000 + 60_000);
   await settled();
   expect(count('select count(*) as n from deliveries where last_code = ?', 'expired')).toBe(1);
@@ -219,8 +248,17 @@ async function oneClaim(): Promise<[Claim]> {
   await writer.accept([trackInput('ada')], []);
   const [created, claim] = claims.splice(0);
   if (created === undefined || claim === undefined) throw new Error('two deliveries should have been claimed');
-  await writer.record([attemptOf(created, { kind: 'delivered' })]);
+  await record([attemptOf(created, { kind: 'delivered' })]);
   return [claim];
+}
+
+/** Of a delivery that has no row yet. */
+async function unwrittenClaim(): Promise<Claim> {
+  await oneClaim();
+  await writer.accept([trackInput('ada')], []);
+  const [claim] = claims.splice(0);
+  if (claim === undefined) throw new Error('a delivery should have been claimed');
+  return claim;
 }
 
 async function setWebhooks(webhooks: WebhookTarget[]): Promise<void> {
@@ -234,11 +272,31 @@ async function settled(): Promise<void> {
   await writer.command(async () => {});
 }
 
+/** The loop's next turns, with nothing to make it turn but the clock. */
+async function turned(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Reports wait for the commit of an arrival, or for a command. */
+async function record(reports: AttemptReport[]): Promise<void> {
+  const recorded = writer.record(reports);
+  await settled();
+  await recorded;
+}
+
+/** Of all deliveries that have a row, in the order in which they got it. */
+function statesOf(): unknown[] {
+  return sqlite.raw
+    .prepare('select state from deliveries order by rowid')
+    .all()
+    .map((row) => row['state']);
+}
+
 function count(sql: string, ...values: string[]): number {
   return Number(sqlite.raw.prepare(sql).get(...values)?.['n']);
 }
 
-function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptRecord {
+function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptReport {
   const code = verdict.kind === 'delivered' ? null : verdict.code;
   const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 1, totalMs: 2 };
   const attempt = {
@@ -252,7 +310,7 @@ function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptReco
     code,
     timings,
   };
-  return { eventId, webhookId, attempt, verdict };
+  return reportOf({ eventId, webhookId, attempt, verdict });
 }
 
 function standingWith(webhooks: WebhookTarget[]): Standing {

@@ -5,11 +5,12 @@
  * in large groups.
  */
 import type { Clock } from '../core/clock.ts';
-import type { AttemptRecord } from '../core/delivery.ts';
+import type { AttemptReport } from '../core/delivery.ts';
 import { BellwireError } from '../core/errors.ts';
 import { newEventId } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
 import type { Journal } from '../store/journal.ts';
+import { owedRoundMs } from '../store/owed-deliveries.ts';
 import { ClaimBook } from './claim.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
 import { type Routes, routesOf } from './fan-out.ts';
@@ -36,6 +37,11 @@ export interface WriterDeps {
 
 /** How often old rows are looked for. */
 const pruneEveryMs = 60_000;
+/**
+ * How long reports wait for the commit of an arrival that they can ride in. Nobody waits for them, and each commit writes
+ * the last page of every table again; what a crash takes of them is sent again.
+ */
+const reportsWaitMs = 20;
 /** How long the loop waits before it tries again to write what the storage did not take. */
 const storagePauseMs = 1000;
 
@@ -45,7 +51,7 @@ interface Pending<Value> {
 }
 type PendingArrival = Arrival & Pending<AcceptResult[]>;
 interface PendingReport extends Pending<undefined> {
-  records: AttemptRecord[];
+  records: AttemptReport[];
 }
 interface PendingCommand {
   run: () => Promise<void>;
@@ -65,6 +71,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #woken = false;
   #closed = false;
   #pruneDueAt: number;
+  #reportsDueAt: number | null = null;
+  #owedDueAt: number | null = null;
   #seenDueAt: number | null = null;
   #trailsDueAt: number | null = null;
   #pausedUntil = 0;
@@ -74,6 +82,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   static async open(deps: WriterDeps): Promise<Writer> {
     const writer = new Writer(deps, await deps.readStanding());
     writer.#adopt(writer.#standing);
+    await deps.journal.transaction(async () => deps.journal.restoreOwed());
     await writer.#trails.catchUp(deps.journal);
     if (!writer.#trails.isEmpty) writer.#trailsDueAt = deps.clock.now();
     await writer.#handOutDue();
@@ -95,10 +104,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     });
   }
 
-  record(records: AttemptRecord[]): Promise<void> {
+  record(records: AttemptReport[]): Promise<void> {
     return new Promise((answer, fail) => {
       this.#reports.push({ records, answer, fail });
-      this.#wake();
+      if (this.#reportsDueAt !== null) return;
+      this.#reportsDueAt = this.#deps.clock.now() + reportsWaitMs;
+      if (this.#turning === null) this.#sleepOrGoOn();
     });
   }
 
@@ -116,8 +127,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     return new Promise((answer, fail) => {
       const run = async (): Promise<void> => {
         try {
-          const value = await this.#deps.journal.transaction(work);
-          this.#deps.journal.forget();
+          const { journal } = this.#deps;
+          const value = await journal.transaction(async () => {
+            await journal.settleAllOwed();
+            return work();
+          });
+          journal.forget();
           this.#adopt(await this.#deps.readStanding());
           answer(value);
         } catch (error) {
@@ -151,8 +166,14 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#closed = true;
     this.#cancelWake();
     while (this.#turning !== null) await this.#turning;
-    if (this.#hasArrivals()) await this.#commitOnce();
-    if (!this.#seen.isEmpty) await this.#deps.journal.transaction(() => this.#seen.flush(this.#deps.journal));
+    if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
+    const { journal, listener } = this.#deps;
+    const last = journal.transaction(async () => {
+      await journal.settleAllOwed();
+      await this.#seen.flush(journal);
+    });
+    // The next start finds what is owed, and nobody waits for last-seen times.
+    await last.catch((error: unknown) => listener.onTrouble('The last writing failed.', { error: String(error) }));
   }
 
   #wake(): void {
@@ -175,7 +196,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async #turn(): Promise<void> {
     try {
       if (this.#deps.clock.now() >= this.#pausedUntil) {
-        if (this.#hasArrivals()) await this.#commitOnce();
+        // Whoever sends a command wants to see what was reported before it.
+        const reportsFirst = this.#commands.length > 0 && this.#reports.length > 0;
+        if (this.#hasArrivals() || reportsFirst) await this.#commitOnce();
         await this.#handOutDue();
         await this.#tidy();
       }
@@ -195,7 +218,15 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     }
     if (this.#closed) return;
     const waiting = this.#woken || this.#hasArrivals() ? this.#pausedUntil : null;
-    const wakeAts = [waiting, this.#book.wakeAt(), this.#pruneDueAt, this.#seenDueAt, this.#trailsDueAt];
+    const wakeAts = [
+      waiting,
+      this.#book.wakeAt(),
+      this.#pruneDueAt,
+      this.#reportsDueAt,
+      this.#owedDueAt,
+      this.#seenDueAt,
+      this.#trailsDueAt,
+    ];
     const wakeAt = Math.min(...wakeAts.map((at) => at ?? Infinity));
     this.#cancelWake();
     this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeAt, this.#pausedUntil) - now), () =>
@@ -203,14 +234,17 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     );
   }
 
+  /** Whether there is something that cannot wait: a sender, or reports that have waited. */
   #hasArrivals(): boolean {
-    return this.#arrivals.length > 0 || this.#reports.length > 0;
+    if (this.#arrivals.length > 0) return true;
+    return this.#reportsDueAt !== null && this.#reportsDueAt <= this.#deps.clock.now();
   }
 
   async #commitOnce(): Promise<void> {
     const { journal, clock, listener, isStorageError } = this.#deps;
     const arrivals = this.#takeArrivals();
     const reports = this.#reports.splice(0);
+    this.#reportsDueAt = null;
     const records = reports.flatMap((report) => report.records);
     const { directory, isExcluded } = this.#standing;
     const now = clock.now();
@@ -228,6 +262,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     } catch (error) {
       // Reports are kept for the next try: what was sent has been sent. Senders are told, and send again.
       this.#reports.unshift(...reports);
+      if (this.#reports.length > 0) this.#reportsDueAt = now;
       for (const arrival of arrivals) arrival.fail(this.#unavailable(error));
       throw error;
     }
@@ -253,6 +288,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #spread(effects: Parameters<typeof freshClaims>[0], now: number): void {
     const claims = freshClaims(effects, (delivery) => this.#book.claimFresh(delivery));
     if (claims.length > 0) this.#deps.listener.onClaims(claims);
+    if (effects.deliveries.length > 0) this.#owedDueAt ??= now + owedRoundMs;
     this.#trails.gather(effects.events.map(({ event }) => event));
     this.#trailsDueAt = now + trailQuietMs;
     this.#seen.gather(effects.seen);
@@ -260,7 +296,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   /** An attempt that could not be kept: its delivery is tried again later, which is better than never. */
-  #setAside({ webhookId, eventId }: AttemptRecord, error: unknown, now: number): void {
+  #setAside({ webhookId, eventId }: AttemptReport, error: unknown, now: number): void {
     this.#deps.listener.onTrouble('An attempt could not be kept; its delivery will be tried again.', {
       webhookId,
       error: String(error),
@@ -271,12 +307,16 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async #tidy(): Promise<void> {
     const { journal, clock } = this.#deps;
     const now = clock.now();
+    if (this.#owedDueAt !== null && this.#owedDueAt <= now) {
+      const more = await journal.transaction(async () => journal.settleOwed());
+      this.#owedDueAt = more ? now + owedRoundMs : null;
+    }
     if (this.#seenDueAt !== null && this.#seenDueAt <= now) {
       this.#seenDueAt = null;
       await journal.transaction(() => this.#seen.flush(journal));
     }
     if (this.#trails.isDue || (this.#trailsDueAt !== null && this.#trailsDueAt <= now && !this.#trails.isEmpty)) {
-      await journal.transaction(() => this.#trails.step(journal));
+      await this.#trails.step(journal);
       this.#trailsDueAt = this.#trails.isEmpty ? null : now;
       this.#woken ||= this.#trails.isDue;
     }

@@ -5,13 +5,15 @@
  * `held` is stored as `pending`: it is what is pending while its webhook is off, and so is worked out when it is read.
  */
 import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { attemptIn } from '../core/attempt-text.ts';
 import { type Attempt, type Delivery, type DeliveryState, deliveryId } from '../core/delivery.ts';
 import type { RecordedType } from '../core/event.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { BodyFormat } from '../core/webhook.ts';
 import { cursorPair, pageOf } from './page.ts';
-import type { AttemptRow, Database } from './schema.ts';
-import { alongTrails, type IdRange, idAfter, subjectsOf, within } from './trail.ts';
+import { bodyRevision, routesIn } from './routes.ts';
+import type { Database } from './schema.ts';
+import { alongTrails, type IdRange, idAfter, subjectsOf, trailed, within } from './trail.ts';
 
 export interface DeliveryConditions {
   webhookId?: string;
@@ -45,18 +47,22 @@ export async function listDeliveries(
       .orderBy('deliveries.webhook_id', 'desc')
       .limit(limit)
       .execute();
-  const onTrail = (subject: string, part: IdRange): Promise<ListedRow[]> =>
-    rows(db)
-      .innerJoin('trails', 'trails.event_id', 'events.id')
-      .where('trails.subject', '=', subject)
-      .where((eb) => eb.and([...conditions, ...within('trails.event_id', part)]))
-      .orderBy('trails.event_id', 'desc')
+  const subjects = subjectsOf(where);
+  const onTrail = (part: IdRange): Promise<ListedRow[]> =>
+    trailed(db, subjects ?? [], part)
+      .crossJoin('deliveries')
+      .whereRef('deliveries.event_id', '=', 'listed.value')
+      .innerJoin('events', 'events.id', 'deliveries.event_id')
+      .innerJoin('webhooks', 'webhooks.id', 'deliveries.webhook_id')
+      .select(listedColumns)
+      .where((eb) => eb.and(conditions))
+      .orderBy('trail_windows.last_event_id', 'desc')
+      .orderBy('listed.value', 'desc')
       .orderBy('deliveries.webhook_id', 'desc')
       .limit(limit)
       .execute();
-  const subjects = subjectsOf(where);
-  const reading = { recent: inDeliveries, trailed: onTrail, eventIdOf: (row: ListedRow) => row.event_id };
-  const found = subjects === null ? await inDeliveries(range) : await alongTrails(db, subjects, range, limit, reading);
+  const reading = { recent: inDeliveries, trailed: onTrail };
+  const found = subjects === null ? await inDeliveries(range) : await alongTrails(db, range, limit, reading);
   return pageOf(
     found,
     page,
@@ -85,13 +91,13 @@ function conditionsOf(where: DeliveryConditions, after: readonly [string, string
   return conditions;
 }
 
+/** All of them, also those that have no row yet. */
 export async function deliveriesOfEvent(db: Kysely<Database>, eventId: string): Promise<Delivery[]> {
-  const found = await rows(db)
-    .where('deliveries.event_id', '=', eventId)
-    .orderBy('deliveries.created_at')
-    .orderBy('deliveries.webhook_id')
-    .execute();
-  return found.map((row) => deliveryOf(row));
+  const found = await rows(db).where('deliveries.event_id', '=', eventId).execute();
+  const owed = await owedOf(db, eventId, new Set(found.map((row) => row.webhook_id)));
+  return [...found, ...owed]
+    .map((row) => deliveryOf(row))
+    .sort((a, b) => a.createdAt - b.createdAt || (a.webhookId < b.webhookId ? -1 : 1));
 }
 
 export async function findDelivery(db: Kysely<Database>, { eventId, webhookId }: Key): Promise<Delivery | null> {
@@ -99,37 +105,100 @@ export async function findDelivery(db: Kysely<Database>, { eventId, webhookId }:
     .where('deliveries.event_id', '=', eventId)
     .where('deliveries.webhook_id', '=', webhookId)
     .executeTakeFirst();
-  return row === undefined ? null : deliveryOf(row);
+  if (row !== undefined) return deliveryOf(row);
+  const owed = (await owedOf(db, eventId, new Set())).find((one) => one.webhook_id === webhookId);
+  return owed === undefined ? null : deliveryOf(owed);
+}
+
+/**
+ * Deliveries that the event's row names and that have no row of their own: their first attempt is under way, and its end
+ * or the next round writes it (owed-deliveries.ts).
+ */
+async function owedOf(db: Kysely<Database>, eventId: string, known: ReadonlySet<string>): Promise<ListedRow[]> {
+  const event = await db
+    .selectFrom('events')
+    .select(['type', 'visitor_id', 'account_id', 'received_at', 'routes'])
+    .where('id', '=', eventId)
+    .executeTakeFirst();
+  if (event === undefined) return [];
+  const owed = routesIn(event.routes).filter(({ webhookId }) => !known.has(webhookId));
+  if (owed.length === 0) return [];
+  const webhooks = await db
+    .selectFrom('webhooks')
+    .select(['id', 'name', 'enabled'])
+    .where(
+      'id',
+      'in',
+      owed.map(({ webhookId }) => webhookId),
+    )
+    .execute();
+  return owed.flatMap(({ webhookId, format }) => {
+    const webhook = webhooks.find(({ id }) => id === webhookId);
+    if (webhook === undefined) return [];
+    return {
+      event_id: eventId,
+      webhook_id: webhookId,
+      format,
+      state: 'pending',
+      attempt_count: 0,
+      created_at: event.received_at,
+      due_at: event.received_at,
+      finished_at: null,
+      last_status: null,
+      last_code: null,
+      type: event.type,
+      visitor_id: event.visitor_id,
+      account_id: event.account_id,
+      name: webhook.name,
+      enabled: webhook.enabled,
+    };
+  });
 }
 
 /** The bytes that are sent, as text; empty when they have left. */
-export async function findBody(db: Kysely<Database>, { eventId, webhookId }: Key): Promise<string> {
-  const row = await db
+export async function findBody(
+  db: Kysely<Database>,
+  { eventId, webhookId, format }: Key & Pick<Delivery, 'format'>,
+): Promise<string> {
+  if (format === 'pendo') {
+    const event = await db.selectFrom('events').select('body').where('id', '=', eventId).executeTakeFirst();
+    return event?.body ?? '';
+  }
+  // A body's revision is that of its delivery, or, before that has a row, the only one that there is.
+  const delivery = await db
     .selectFrom('deliveries')
-    .leftJoin('bodies', (join) =>
-      join
-        .onRef('bodies.event_id', '=', 'deliveries.event_id')
-        .onRef('bodies.format', '=', 'deliveries.format')
-        .onRef('bodies.revision', '=', 'deliveries.revision'),
-    )
-    .leftJoin('events', 'events.id', 'deliveries.event_id')
-    .select(['deliveries.format', 'bodies.text', 'events.body'])
-    .where('deliveries.event_id', '=', eventId)
-    .where('deliveries.webhook_id', '=', webhookId)
+    .select('revision')
+    .where('event_id', '=', eventId)
+    .where('webhook_id', '=', webhookId)
     .executeTakeFirst();
-  return (row?.format === 'pendo' ? row.body : row?.text) ?? '';
+  const body = await db
+    .selectFrom('bodies')
+    .select('text')
+    .where('event_id', '=', eventId)
+    .where('format', '=', format)
+    .where('revision', '=', delivery?.revision ?? bodyRevision)
+    .executeTakeFirst();
+  return body?.text ?? '';
 }
 
 /** In the order in which they were made. */
 export async function listAttempts(db: Kysely<Database>, { eventId, webhookId }: Key): Promise<Attempt[]> {
-  const found = await db
+  const former = await db
     .selectFrom('attempts')
-    .selectAll()
+    .select('attempt')
     .where('event_id', '=', eventId)
     .where('webhook_id', '=', webhookId)
     .orderBy('number')
     .execute();
-  return found.map((row) => attemptOf(row));
+  const last = await db
+    .selectFrom('deliveries')
+    .select('last_attempt')
+    .where('event_id', '=', eventId)
+    .where('webhook_id', '=', webhookId)
+    .executeTakeFirst();
+  return [...former.map(({ attempt }) => attempt), last?.last_attempt ?? null]
+    .filter((text) => text !== null)
+    .map((text) => attemptIn(text));
 }
 
 export async function countPending(db: Kysely<Database>, webhookId: string): Promise<number> {
@@ -189,24 +258,26 @@ function rows(db: Kysely<Database>) {
     .selectFrom('deliveries')
     .innerJoin('events', 'events.id', 'deliveries.event_id')
     .innerJoin('webhooks', 'webhooks.id', 'deliveries.webhook_id')
-    .select([
-      'deliveries.event_id',
-      'deliveries.webhook_id',
-      'deliveries.format',
-      'deliveries.state',
-      'deliveries.attempt_count',
-      'deliveries.created_at',
-      'deliveries.due_at',
-      'deliveries.finished_at',
-      'deliveries.last_status',
-      'deliveries.last_code',
-      'events.type',
-      'events.visitor_id',
-      'events.account_id',
-      'webhooks.name',
-      'webhooks.enabled',
-    ]);
+    .select(listedColumns);
 }
+
+const listedColumns = [
+  'deliveries.event_id',
+  'deliveries.webhook_id',
+  'deliveries.format',
+  'deliveries.state',
+  'deliveries.attempt_count',
+  'deliveries.created_at',
+  'deliveries.due_at',
+  'deliveries.finished_at',
+  'deliveries.last_status',
+  'deliveries.last_code',
+  'events.type',
+  'events.visitor_id',
+  'events.account_id',
+  'webhooks.name',
+  'webhooks.enabled',
+] as const;
 
 type ListedRow = Awaited<ReturnType<ReturnType<typeof rows>['executeTakeFirstOrThrow']>>;
 
@@ -229,25 +300,5 @@ function deliveryOf(row: ListedRow): Delivery {
     finishedAt: row.finished_at,
     lastStatus: row.last_status,
     lastCode: row.last_code,
-  };
-}
-
-function attemptOf(row: AttemptRow): Attempt {
-  return {
-    startedAt: row.started_at,
-    url: row.url,
-    requestHeadersJson: row.request_headers,
-    status: row.status,
-    responseHeadersJson: row.response_headers,
-    responseBody: row.response_body,
-    responseTruncated: row.response_truncated === 1,
-    code: row.code,
-    timings: {
-      dnsMs: row.dns_ms,
-      connectMs: row.connect_ms,
-      tlsMs: row.tls_ms,
-      firstByteMs: row.first_byte_ms,
-      totalMs: row.total_ms,
-    },
   };
 }

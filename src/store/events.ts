@@ -8,7 +8,7 @@ import { eventIdFloor } from '../core/id.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import { cursorText, pageOf } from './page.ts';
 import type { Database, EventRow } from './schema.ts';
-import { alongTrails, type IdRange, subjectsOf, within } from './trail.ts';
+import { alongTrails, type IdRange, subjectsOf, trailed, within } from './trail.ts';
 
 export interface EventConditions {
   type?: string;
@@ -38,20 +38,19 @@ export async function listEvents(
       .orderBy('events.id', 'desc')
       .limit(limit)
       .execute();
-  const onTrail = (subject: string, part: IdRange): Promise<EventRow[]> =>
-    db
-      .selectFrom('trails')
-      .innerJoin('events', 'events.id', 'trails.event_id')
+  const subjects = subjectsOf(where);
+  const onTrail = (part: IdRange): Promise<EventRow[]> =>
+    trailed(db, subjects ?? [], part)
+      .innerJoin('events', 'events.id', 'listed.value')
       .selectAll('events')
-      .where('trails.subject', '=', subject)
-      .where((eb) => eb.and([...conditions, ...within('trails.event_id', part)]))
-      .orderBy('trails.event_id', 'desc')
+      .where((eb) => eb.and(conditions))
+      .orderBy('trail_windows.last_event_id', 'desc')
+      .orderBy('listed.value', 'desc')
       .limit(limit)
       .execute();
-  const subjects = subjectsOf(where);
-  const reading = { recent: inEvents, trailed: onTrail, eventIdOf: (row: EventRow) => row.id };
+  const reading = { recent: inEvents, trailed: onTrail };
   return pageOf(
-    subjects === null ? await inEvents(range) : await alongTrails(db, subjects, range, limit, reading),
+    subjects === null ? await inEvents(range) : await alongTrails(db, range, limit, reading),
     page,
     (row) => eventOf(row),
     (row) => [row.id],
@@ -92,6 +91,7 @@ export async function findEvent(db: Kysely<Database>, id: string): Promise<Event
 const commitDelayMaxMs = 60_000;
 
 function eventOf(row: EventRow): Event {
+  const { userAgent, properties } = JSON.parse(row.body) as { userAgent: string; properties: unknown };
   return {
     id: row.id,
     appId: row.app_id,
@@ -103,16 +103,11 @@ function eventOf(row: EventRow): Event {
     receivedAt: row.received_at,
     timeReplaced: row.time_replaced === 1,
     messageId: row.message_id,
-    userAgent: row.user_agent,
+    userAgent,
     url: row.url,
     title: row.title,
-    propertiesJson: propertiesIn(row.body),
+    propertiesJson: JSON.stringify(properties),
     agentVersion: row.agent_version,
     withheld: row.withheld as Withheld | null,
   };
-}
-
-/** A body is the one place where an event's properties are kept. */
-function propertiesIn(body: string): string {
-  return JSON.stringify((JSON.parse(body) as { properties: unknown }).properties);
 }

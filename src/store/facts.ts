@@ -10,8 +10,8 @@ export type FactName =
   /** A known text under the vault's key: tells a wrong key at start, before anything is sealed with it. */
   | 'vault_canary'
   | 'first_integration_key_id'
-  /** The event up to which the trails are complete: see trail.ts. Absent as long as none have been written. */
-  | 'trailed_to';
+  /** From this event on a delivery may have no row yet: see owed-deliveries.ts. */
+  | 'owed_from';
 
 export async function readFact(db: Kysely<Database>, name: FactName): Promise<string | null> {
   const row = await db.selectFrom('facts').select('value').where('name', '=', name).executeTakeFirst();

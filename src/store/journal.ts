@@ -4,7 +4,7 @@
  * place where the two are allowed to differ. Answers may come at once or later.
  */
 import type { KnownAccount } from '../core/account.ts';
-import type { AttemptRecord } from '../core/delivery.ts';
+import type { AttemptReport } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { KnownVisitor } from '../core/visitor.ts';
@@ -34,8 +34,12 @@ export interface Journal {
   lastEventId(): Soon<string | null>;
   /** Events after this id, and after the last finished window of trails; in the order of their ids. */
   untrailed(afterEventId: string, limit: number): Soon<Pick<Event, 'id' | 'visitorId' | 'accountId'>[]>;
-  /** Writes trails; `trailedTo` is the last event of a window that they finish. */
-  addTrails(entries: readonly TrailEntry[], trailedTo: string | null): Soon<void>;
+  /** Writes trails of the window that ends with this event. */
+  addTrails(windowEnd: string, trails: readonly Trail[]): Soon<void>;
+  /** All trails of the window are there. */
+  finishTrails(window: { firstEventId: string; lastEventId: string }): Soon<void>;
+  /** Takes away what a crash has left of a window. */
+  dropUnfinishedTrails(): Soon<void>;
 
   /** Pending deliveries of a webhook that are due, oldest first. */
   due(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
@@ -44,7 +48,14 @@ export interface Journal {
   /** The text of a delivery's body; null when it is gone. */
   body(delivery: Pick<DueDelivery, 'eventId' | 'format' | 'revision'>): Soon<string | null>;
   /** Keeps attempts and moves their deliveries on. */
-  record(records: readonly AttemptRecord[], now: number): Soon<void>;
+  record(reports: readonly AttemptReport[], now: number): Soon<void>;
+
+  /** Deliveries may be written later than they are made: those of events that a former process left without, now. */
+  restoreOwed(): Soon<void>;
+  /** Writes what has waited for a round; answers whether there is more. */
+  settleOwed(): Soon<boolean>;
+  /** Writes all of it, as somebody is going to look at or change deliveries in this transaction. */
+  settleAllOwed(): Soon<void>;
 
   /** Forgets messageIds received before then; at most `limit` of them. Answers how many. */
   pruneMessages(receivedBefore: number, limit: number): Soon<number>;
@@ -76,8 +87,8 @@ export interface WorldWrites {
 
 export interface Effects {
   aliases: { from: string; to: string; at: number }[];
-  /** Each with its body in Pendo's format. */
-  events: { event: Event; body: string }[];
+  /** Each with its body in Pendo's format, and the text of its deliveries (routes.ts). */
+  events: { event: Event; body: string; routes: string | null }[];
   deliveries: NewDelivery[];
   /** Bodies in other formats. */
   bodies: { eventId: string; format: BodyFormat; text: string }[];
@@ -86,10 +97,10 @@ export interface Effects {
   seen: { visitors: Map<string, number>; accounts: Map<string, number> };
 }
 
-/** That a visitor (`v:` and its id) or an account (`a:` and its id) has to do with an event. */
-export interface TrailEntry {
+/** What a visitor (`v:` and its id) or an account (`a:` and its id) has to do with, of one window; in order. */
+export interface Trail {
   subject: string;
-  eventId: string;
+  eventIds: string[];
 }
 
 export interface NewDelivery {

@@ -16,6 +16,7 @@ export interface Database {
   messages: MessageRow;
   bodies: BodyRow;
   trails: TrailRow;
+  trail_windows: TrailWindowRow;
   deliveries: DeliveryRow;
   attempts: AttemptRow;
   warnings: WarningRow;
@@ -119,13 +120,14 @@ export interface EventRow {
   received_at: number;
   time_replaced: number;
   message_id: string | null;
-  user_agent: string;
   url: string;
   title: string;
-  /** The body of a Pendo webhook: what receivers get, and the one place where the event's properties stand. */
+  /** The body of a Pendo webhook: what receivers get, and the one place where the event's properties and user agent stand. */
   body: string;
   agent_version: string | null;
   withheld: string | null;
+  /** The deliveries that were made of it when it came, as text: see routes.ts. Null when there was none. */
+  routes: string | null;
 }
 
 /** What came in with a messageId during the last day, so that a repeat is known. */
@@ -146,11 +148,20 @@ export interface BodyRow {
   text: string;
 }
 
-/** What a visitor did and what an account's visitors did: see trail.ts. */
+/** What a visitor did and what an account's visitors did in a window of events: see trail.ts. */
 export interface TrailRow {
+  /** The window's last event. */
+  window_end: string;
   /** `v:` and a visitor's id, or `a:` and an account's. */
   subject: string;
-  event_id: string;
+  /** A JSON array of event ids, in order. */
+  event_ids: string;
+}
+
+/** A window whose trails are all there. */
+export interface TrailWindowRow {
+  last_event_id: string;
+  first_event_id: string;
 }
 
 export interface DeliveryRow {
@@ -169,26 +180,17 @@ export interface DeliveryRow {
   finished_at: number | null;
   last_status: number | null;
   last_code: string | null;
+  /** The last attempt, as text (core/attempt-text.ts); null before the first. Those before it are in `attempts`. */
+  last_attempt: string | null;
 }
 
+/** An attempt before a delivery's last one. */
 export interface AttemptRow {
   event_id: string;
   webhook_id: string;
   /** 1 for the first; goes on counting after a replay. */
   number: number;
-  started_at: number;
-  url: string;
-  request_headers: string;
-  status: number | null;
-  response_headers: string;
-  response_body: string;
-  response_truncated: number;
-  code: string | null;
-  dns_ms: number | null;
-  connect_ms: number | null;
-  tls_ms: number | null;
-  first_byte_ms: number | null;
-  total_ms: number;
+  attempt: string;
 }
 
 export interface WarningRow {

@@ -4,38 +4,43 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { KnownAccount } from '../core/account.ts';
-import type { AttemptRecord, Verdict } from '../core/delivery.ts';
+import type { AttemptReport } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
 import type { IngestionWarning } from '../core/event-input.ts';
 import { limits } from '../core/limits.ts';
-import { accountSubject, visitorSubject } from '../core/trail-subject.ts';
 import type { Change, KnownVisitor } from '../core/visitor.ts';
 import { isAnonymous } from '../core/visitor-id.ts';
-import type { DueDelivery, Effects, Journal } from './journal.ts';
-import { bodyRevision, type Statements, statements } from './sqlite-statements.ts';
+import type { DueDelivery, Effects, Journal, NewDelivery } from './journal.ts';
+import { OwedDeliveries } from './owed-deliveries.ts';
+import { bodyRevision, routesIn } from './routes.ts';
+import { type Statements, statements } from './sqlite-statements.ts';
 
 export function sqliteJournal(raw: DatabaseSync): Journal {
   const run = statements(raw);
   const known = { visitors: new Map<string, KnownVisitor>(), accounts: new Map<string, KnownAccount>() };
+  const owed = new OwedDeliveries();
   const forget = (): void => {
     known.visitors.clear();
     known.accounts.clear();
   };
+  const transaction: Journal['transaction'] = async (work) => {
+    run.begin.run();
+    try {
+      const value = await work();
+      run.commit.run();
+      owed.committed();
+      return value;
+    } catch (error) {
+      if (raw.isTransaction) run.rollback.run();
+      owed.rolledBack();
+      // They may have been changed in memory by what was rolled back.
+      forget();
+      throw error;
+    }
+  };
 
   return {
-    async transaction(work) {
-      raw.exec('begin immediate');
-      try {
-        const value = await work();
-        raw.exec('commit');
-        return value;
-      } catch (error) {
-        if (raw.isTransaction) raw.exec('rollback');
-        // They may have been changed in memory by what was rolled back.
-        forget();
-        throw error;
-      }
-    },
+    transaction,
     forget,
 
     freshMessages: (inputs) =>
@@ -62,6 +67,7 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
         remember(known.accounts, account);
       }
       writeEffects(run, effects);
+      for (const delivery of effects.deliveries) owed.add(delivery);
     },
 
     touch(visitors, accounts) {
@@ -76,31 +82,61 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
         visitorId: String(row['visitor_id']),
         accountId: String(row['account_id']),
       })),
-    addTrails(entries, trailedTo) {
-      for (const { subject, eventId } of entries) run.addTrail.run(subject, eventId);
-      if (trailedTo !== null) run.setTrailedTo.run(trailedTo);
+    addTrails(windowEnd, trails) {
+      // Ids have nothing in them that JSON would have to escape.
+      for (const { subject, eventIds } of trails) run.addTrail.run(windowEnd, subject, `["${eventIds.join('","')}"]`);
+    },
+    finishTrails({ firstEventId, lastEventId }) {
+      run.addTrailWindow.run(lastEventId, firstEventId);
+    },
+    dropUnfinishedTrails() {
+      run.dropUnfinishedTrails.run();
     },
 
-    due: (webhookId, now, limit) => run.due.all(webhookId, now, limit).map((row) => dueOf(row)),
+    async due(webhookId, now, limit) {
+      if (!owed.isEmpty) await transaction(async () => addPending(run, owed.takeAll()));
+      return run.due.all(webhookId, now, limit).map((row) => dueOf(row));
+    },
     nextDueAt: (webhookId, now) => numberOrNull(run.nextDue.get(webhookId, now)?.['due_at']),
     body({ eventId, format, revision }) {
       const row = format === 'pendo' ? run.ownBody.get(eventId) : run.body.get(eventId, format, revision);
       return row === undefined ? null : String(row['text']);
     },
-    record(records, now) {
-      for (const record of records) recordOne(run, record, now);
+    record(reports, now) {
+      for (const report of reports) {
+        const delivery = owed.take(report.eventId, report.webhookId);
+        if (delivery === null) recordOne(run, report, now);
+        else addAttempted(run, delivery, report, now);
+      }
+    },
+
+    restoreOwed() {
+      for (const row of run.unsettled.all()) {
+        const eventId = String(row['id']);
+        const at = Number(row['received_at']);
+        for (const { webhookId, format, revision } of routesIn(String(row['routes'])))
+          run.addPending.run(eventId, webhookId, format, revision, at, at);
+      }
+      setOwedFrom(run, owed);
+    },
+    settleOwed() {
+      addPending(run, owed.takeOld());
+      setOwedFrom(run, owed);
+      return !owed.isEmpty;
+    },
+    settleAllOwed() {
+      addPending(run, owed.takeAll());
+      setOwedFrom(run, owed);
     },
 
     pruneMessages: (receivedBefore, limit) => Number(run.pruneMessages.run(receivedBefore, limit).changes),
     expirePending: (beforeEventId, now, limit) => Number(run.expirePending.run(now, beforeEventId, limit).changes),
     pruneEvents(beforeEventId, limit) {
       const old = run.oldEvents.all(beforeEventId, limit);
-      for (const row of old) {
-        const id = String(row['id']);
-        run.pruneTrail.run(visitorSubject(String(row['visitor_id'])), id);
-        run.pruneTrail.run(accountSubject(String(row['account_id'])), id);
-        for (const prune of run.pruneEvent) prune.run(id);
-      }
+      for (const row of old) for (const prune of run.pruneEvent) prune.run(String(row['id']));
+      // A window at a time: its rows may be as many as its events.
+      const windowEnd = textOrNull(run.oldTrailWindow.get(beforeEventId)?.['id']);
+      if (windowEnd !== null) for (const prune of [run.pruneTrails, run.pruneTrailWindows]) prune.run(windowEnd);
       return old.length;
     },
     pruneWarnings: (receivedBefore, limit) => Number(run.pruneWarnings.run(receivedBefore, limit).changes),
@@ -153,14 +189,12 @@ function writeAccount(run: Statements, account: KnownAccount): void {
 
 function writeEffects(run: Statements, effects: Effects): void {
   for (const { from, to, at } of effects.aliases) run.addAlias.run(from, to, at);
-  for (const { event, body } of effects.events) addEvent(run, event, body);
+  for (const { event, body, routes } of effects.events) addEvent(run, event, body, routes);
   for (const { eventId, format, text } of effects.bodies) run.addBody.run(eventId, format, bodyRevision, text);
-  for (const { eventId, webhookId, format, at } of effects.deliveries)
-    run.addDelivery.run(eventId, webhookId, format, at, at);
   for (const warning of effects.warnings) writeWarning(run, warning);
 }
 
-function addEvent(run: Statements, event: Event, body: string): void {
+function addEvent(run: Statements, event: Event, body: string, routes: string | null): void {
   run.addEvent.run(
     event.id,
     event.appId,
@@ -172,12 +206,12 @@ function addEvent(run: Statements, event: Event, body: string): void {
     event.receivedAt,
     +event.timeReplaced,
     event.messageId,
-    event.userAgent,
     event.url,
     event.title,
     body,
     event.agentVersion,
     event.withheld,
+    routes,
   );
 }
 
@@ -194,45 +228,51 @@ function writeWarning(run: Statements, warning: IngestionWarning): void {
   run.addWarning.run(appId, door, reason, message, field, messageId, sample, receivedAt);
 }
 
-/** An attempt that comes back after its delivery was cancelled is kept, and counts if the receiver took it. */
-function recordOne(run: Statements, { eventId, webhookId, attempt, verdict }: AttemptRecord, now: number): void {
-  const row =
-    moveOn(run, eventId, webhookId, attempt.status, attempt.code, verdict, now) ??
-    run.tooLate.get(attempt.status, attempt.code, verdict.kind, eventId, webhookId);
-  // Its event has left with the retention while it was under way: there is nothing to add to.
-  if (row === undefined) return;
-  const { timings } = attempt;
-  run.addAttempt.run(
+function addPending(run: Statements, deliveries: readonly NewDelivery[]): void {
+  for (const { eventId, webhookId, format, at } of deliveries)
+    run.addPending.run(eventId, webhookId, format, bodyRevision, at, at);
+}
+
+/** All events before this one have their deliveries. */
+function setOwedFrom(run: Statements, owed: OwedDeliveries): void {
+  const from = owed.firstEventId ?? textOrNull(run.lastEvent.get()?.['id']);
+  if (from !== null) run.setOwedFrom.run(from);
+}
+
+/** A delivery with its first attempt. */
+function addAttempted(run: Statements, delivery: NewDelivery, report: AttemptReport, now: number): void {
+  const { eventId, webhookId, format, at } = delivery;
+  const { verdict, status, attempt } = report;
+  const isRetry = verdict.kind === 'retry';
+  run.addAttempted.run(
     eventId,
     webhookId,
-    Number(row['attempt_count']),
-    attempt.startedAt,
-    attempt.url,
-    attempt.requestHeadersJson,
-    attempt.status,
-    attempt.responseHeadersJson,
-    attempt.responseBody,
-    +attempt.responseTruncated,
-    attempt.code,
-    timings.dnsMs,
-    timings.connectMs,
-    timings.tlsMs,
-    timings.firstByteMs,
-    timings.totalMs,
+    format,
+    bodyRevision,
+    isRetry ? 'pending' : verdict.kind,
+    at,
+    isRetry ? verdict.dueAt : at,
+    isRetry ? null : now,
+    status,
+    verdict.kind === 'delivered' ? null : verdict.code,
+    attempt,
   );
 }
 
-function moveOn(
+/** An attempt that comes back after its delivery was cancelled is kept, and counts if the receiver took it. */
+function recordOne(
   run: Statements,
-  eventId: string,
-  webhookId: string,
-  status: number | null,
-  code: string | null,
-  verdict: Verdict,
+  { eventId, webhookId, status, attempt, verdict }: AttemptReport,
   now: number,
-): Row | undefined {
-  if (verdict.kind === 'retry') return run.retry.get(status, code, verdict.dueAt, eventId, webhookId);
-  return run.finish.get(status, code, verdict.kind, now, eventId, webhookId);
+): void {
+  const code = verdict.kind === 'delivered' ? null : verdict.code;
+  run.keepLastAttempt.run(eventId, webhookId);
+  const { changes } =
+    verdict.kind === 'retry'
+      ? run.retry.run(status, code, attempt, verdict.dueAt, eventId, webhookId)
+      : run.finish.run(status, code, attempt, verdict.kind, now, eventId, webhookId);
+  // None: it is over already, or its event has left with the retention while it was under way.
+  if (changes === 0) run.tooLate.run(status, code, attempt, verdict.kind, eventId, webhookId);
 }
 
 function visitorOf(row: Row): KnownVisitor {

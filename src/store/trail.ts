@@ -1,14 +1,13 @@
 /**
- * What one visitor, or the visitors of one account, did: newest first. It stands in two places, because trails are
- * written later and in bulk. Up to the event that the fact `trailed_to` names the trails are complete; what came after it
- * is looked for in `events` itself, which takes 10 to 30 ms for the 20,000 events that may be waiting.
+ * What one visitor, or the visitors of one account, did: newest first. It stands in two places, because trails are written
+ * later and in bulk, a window of events at a time. Up to the last window the trails are complete; what came after it is
+ * looked for in `events` itself, which takes 10 to 30 ms for the 20,000 events that may be waiting.
  *
- * The mark is read once and both places are cut at it, so nothing is found twice; and since it only moves on, nothing
- * is missed when the writer of the trails moves it between two queries.
+ * The end of the last window is read once and both places are cut at it, so nothing is found twice; and since it only moves
+ * on, nothing is missed when a window is finished between two queries.
  */
-import { type Expression, expressionBuilder, type Kysely, type SqlBool } from 'kysely';
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import { accountSubject, visitorSubject } from '../core/trail-subject.ts';
-import { readFact } from './facts.ts';
 import type { Database } from './schema.ts';
 
 /** Event ids: from this one on, and before that one. */
@@ -20,8 +19,7 @@ export interface IdRange {
 /** The two ways to read a page of something that belongs to events. Both answer newest first, and at most a page. */
 export interface TrailReading<Row> {
   recent: (range: IdRange) => Promise<Row[]>;
-  trailed: (subject: string, range: IdRange) => Promise<Row[]>;
-  eventIdOf: (row: Row) => string;
+  trailed: (range: IdRange) => Promise<Row[]>;
 }
 
 /** The trails that hold what these conditions ask for; null when there is none, and `events` must do. */
@@ -34,36 +32,58 @@ export function subjectsOf(where: { visitorIds?: readonly string[]; accountId?: 
 
 export async function alongTrails<Row>(
   db: Kysely<Database>,
-  subjects: readonly string[],
   range: IdRange,
   limit: number,
   reading: TrailReading<Row>,
 ): Promise<Row[]> {
-  const mark = idAfter((await readFact(db, 'trailed_to')) ?? '');
+  const last = await db
+    .selectFrom('trail_windows')
+    .select('last_event_id')
+    .orderBy('last_event_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const mark = idAfter(last?.last_event_id ?? '');
   const { from = '', before } = range;
   const onlyTrailed = before !== undefined && before <= mark;
   const recent = onlyTrailed ? [] : await reading.recent({ ...range, from: from > mark ? from : mark });
   if (recent.length >= limit || from >= mark) return recent;
-
-  const trailed: Row[] = [];
-  for (const subject of subjects) {
-    trailed.push(...(await reading.trailed(subject, { ...range, before: onlyTrailed ? before : mark })));
-  }
-  // Each trail is in order, but somebody who was anonymous before has several. An event is on one of them only, so what
-  // belongs to one event stays together, and in its order.
-  if (subjects.length > 1) trailed.sort((a, b) => compare(reading.eventIdOf(b), reading.eventIdOf(a)));
+  const trailed = await reading.trailed({ ...range, before: onlyTrailed ? before : mark });
   return [...recent, ...trailed].slice(0, limit);
+}
+
+/**
+ * The events of some subjects, to be joined by `listed.value` and ordered by window and that: window after window, newest
+ * first, and in each only the rows of the subjects, so that reading stops when the page is full.
+ */
+export function trailed(db: Kysely<Database>, subjects: readonly string[], range: IdRange) {
+  const { from, before } = range;
+  return (
+    db
+      .selectFrom('trail_windows')
+      // SQLite keeps the order of cross joins, and would else begin with all trails there are.
+      .crossJoin('trails')
+      .crossJoin(sql<{ value: string }>`json_each(${sql.ref('trails.event_ids')})`.as('listed'))
+      .whereRef('trails.window_end', '=', 'trail_windows.last_event_id')
+      .where('trails.subject', 'in', subjects)
+      .where((eb) =>
+        eb.and([
+          ...(from === undefined
+            ? []
+            : [eb('trail_windows.last_event_id', '>=', from), eb('listed.value', '>=', from)]),
+          ...(before === undefined
+            ? []
+            : [eb('trail_windows.first_event_id', '<', before), eb('listed.value', '<', before)]),
+        ]),
+      )
+  );
 }
 
 /**
  * The range as conditions on the column that the rows come in the order of, with one bound at each end: of two the
  * database may choose the looser one to start from, and read all that is between them.
  */
-export function within(
-  column: 'events.id' | 'deliveries.event_id' | 'trails.event_id',
-  range: IdRange,
-): Expression<SqlBool>[] {
-  const eb = expressionBuilder<Database, 'events' | 'deliveries' | 'trails'>();
+export function within(column: 'events.id' | 'deliveries.event_id', range: IdRange): Expression<SqlBool>[] {
+  const eb = expressionBuilder<Database, 'events' | 'deliveries'>();
   return [
     ...(range.from === undefined ? [] : [eb(column, '>=', range.from)]),
     ...(range.before === undefined ? [] : [eb(column, '<', range.before)]),
@@ -73,8 +93,4 @@ export function within(
 /** Sorts right after this id: all ids are of one length, so none can come between. */
 export function idAfter(id: string): string {
   return `${id}0`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -39,6 +39,8 @@ export interface ApiStand {
   logged: unknown[];
   /** Asks with a key that may write, unless told otherwise. */
   ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, key?: string): Promise<Answer>;
+  /** Resolves when the ledger has done what it had to do, and every delivery has its row. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -127,6 +129,8 @@ export async function openApiStand(): Promise<ApiStand> {
       const parsed: Record<string, unknown> = payload === '' ? {} : JSON.parse(payload);
       return { status: statusCode, headers, body: parsed, text: payload };
     },
+    // A command goes through the loop after all that was due before it, and settles everything.
+    settled: async () => void (await ledger.changeSettings({})),
     async close() {
       await server.close();
       await reads.close();
