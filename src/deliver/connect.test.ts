@@ -185,6 +185,7 @@ describe('dial with TLS', () => {
     ['another name', { key: receiverKey, cert: wrongName }, 'tls_wrong_name'],
     ['the past', { key: receiverKey, cert: expired }, 'tls_expired'],
     ['HTTP/2 only', { key: receiverKey, cert: right, ALPNProtocols: ['h2'] }, 'tls_error'],
+    ['a TLS that is too old', { key: receiverKey, cert: right, maxVersion: 'TLSv1.1' as const }, 'tls_version'],
   ])('refuses a certificate for %s', async (_what, tls, code) => {
     const receiver = await start({ tls });
     dns.names.set('receiver.test', ['127.0.0.2']);

@@ -24,6 +24,7 @@ describe('buildRequest', () => {
     expect(headers).toMatchObject({
       'Content-Type': 'application/json',
       'User-Agent': 'Bellwire/1.2.3',
+      'Accept-Encoding': 'identity',
       'webhook-id': 'event_wh_1',
       'webhook-timestamp': '1700000000',
     });
