@@ -169,8 +169,7 @@ export function createDialer(
   return {
     dial(origin, user) {
       const call: Call = { user, over: false, socket: null };
-      // What is forbidden is known at once, and nobody should be called back before they know that they have asked.
-      queueMicrotask(() => void openAndTell(origin, call));
+      void openAndTell(origin, call);
       return () => {
         call.over = true;
         call.socket?.destroy();
