@@ -52,13 +52,14 @@ describe('a header', () => {
     expect(headersOf('link: a', 'Set-Cookie: secret', 'LINK: b')).toEqual({ link: 'a, b' });
   });
 
-  it('may be called like what every object has', () => {
-    const headers = headersOf('__proto__: a', 'constructor: b', 'toString: c');
+  it('may be called like what every object has, but not like what makes it one', () => {
+    const headers = headersOf('__proto__: a', 'constructor: b', 'toString: c', 'hasOwnProperty: d', 'constructor: e');
     expect(Object.entries(headers)).toEqual([
-      ['__proto__', 'a'],
-      ['constructor', 'b'],
+      ['constructor', 'b, e'],
       ['tostring', 'c'],
+      ['hasownproperty', 'd'],
     ]);
+    expect(Object.getPrototypeOf(headers)).toBe(Object.prototype);
   });
 
   it('is not kept when a hundred are, but still frames the body', () => {

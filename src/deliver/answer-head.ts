@@ -21,7 +21,8 @@ export type Framing = number | 'chunked' | 'until close';
 export class HeadReader {
   #status = 0;
   #isHttp10 = false;
-  #kept = new Map<string, string>();
+  readonly #kept: Record<string, string> = {};
+  #keptCount = 0;
   #contentLength = '';
   #transferEncoding = '';
   #connection = '';
@@ -38,8 +39,7 @@ export class HeadReader {
     if (this.#status === 0 || this.#status === 101 || length === -1) return null;
     const framing = this.#framing(length);
     if (framing === null) return null;
-    const headers = Object.fromEntries(this.#kept);
-    return { status: this.#status, headers, framing, keepAliveMs: this.#keepAliveMs(framing) };
+    return { status: this.#status, headers: this.#kept, framing, keepAliveMs: this.#keepAliveMs(framing) };
   }
 
   /** `HTTP/1.1 200 OK`; the reason, and the space before it, may be missing. */
@@ -76,9 +76,14 @@ export class HeadReader {
     else if (name === 'keep-alive') this.#keepAlive = joined(this.#keepAlive, value);
     // Cookies are credentials, and nobody would send them back.
     else if (name === 'set-cookie') return;
-    const before = this.#kept.get(name);
-    if (before !== undefined) this.#kept.set(name, `${before}, ${value}`);
-    else if (this.#kept.size < limits.responseHeadersKept) this.#kept.set(name, value);
+    // Assigning this one would not make a property.
+    else if (name === '__proto__') return;
+    const before = Object.hasOwn(this.#kept, name) ? this.#kept[name] : undefined;
+    if (before !== undefined) this.#kept[name] = `${before}, ${value}`;
+    else if (this.#keptCount < limits.responseHeadersKept) {
+      this.#kept[name] = value;
+      this.#keptCount += 1;
+    }
   }
 
   /** RFC 9112 §6.3, in its order. */
@@ -97,6 +102,7 @@ export class HeadReader {
     if (this.#transferEncoding !== '' && (this.#contentLength !== '' || this.#isHttp10)) return 0;
     const options = listIn(this.#connection);
     if (options.includes('close') || (this.#isHttp10 && !options.includes('keep-alive'))) return 0;
+    if (this.#keepAlive === '') return limits.keepAliveMs;
     for (const parameter of listIn(this.#keepAlive)) {
       if (!parameter.startsWith('timeout=') || !areDigits(parameter.slice(8))) continue;
       const toldMs = Number(parameter.slice(8)) * 1000 - limits.keepAliveMarginMs;
@@ -150,6 +156,7 @@ function areDigits(text: string): boolean {
 
 /** A length that is given more than once must be the same each time. -1: it is none. */
 function lengthIn(text: string): number {
+  if (areDigits(text) && text.length <= lengthDigitsMax) return Number(text);
   const [first = '', ...others] = text.split(',').map((part) => part.trim());
   if (!areDigits(first) || first.length > lengthDigitsMax || others.some((other) => other !== first)) return -1;
   return Number(first);
@@ -164,8 +171,6 @@ function joined(before: string, value: string): string {
 
 function listIn(text: string): string[] {
   if (text === '') return [];
-  return text
-    .toLowerCase()
-    .split(',')
-    .map((part) => part.trim());
+  const lower = text.toLowerCase();
+  return lower.includes(',') ? lower.split(',').map((part) => part.trim()) : [lower];
 }
