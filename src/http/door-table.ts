@@ -4,7 +4,7 @@
  */
 export interface Found<Route> {
   route: Route;
-  /** The path's last step where the route has a parameter there, decoded; else empty. */
+  /** The path's last step where the route has a parameter there, decoded; else empty. A sender may leave it empty too. */
   key: string;
   /** What follows the question mark. */
   query: string;
@@ -29,7 +29,7 @@ export function createDoorTable<Route extends { path: string }>(routes: readonly
     const known = fixed.get(path);
     if (known !== undefined) return query === '' ? known : { ...known, query };
     const at = path.lastIndexOf('/') + 1;
-    const route = at === path.length ? undefined : keyed.get(path.slice(0, at));
+    const route = keyed.get(path.slice(0, at));
     return route === undefined ? null : { route, key: decodeURIComponent(path.slice(at)), query };
   }
 

@@ -49,8 +49,8 @@ test('an array of them, a bad one among them', async () => {
   expect(doors.warnings).toMatchObject([{ appId: 7, door: 'segment-webhook', reason: 'invalid_field', field: 'type' }]);
 });
 
-test('a wrong key: 401, and where the right one is found', async () => {
-  const answer = await doors.post('/data/segmentio/wrong', call);
+test.each(['wrong', ''])('a wrong key (%j): 401, and where the right one is found', async (wrong) => {
+  const answer = await doors.post(`/data/segmentio/${wrong}`, call);
   expect(answer.status).toBe(401);
   expect(answer.json).toMatchObject({
     error: { code: 'unauthorized', message: expect.stringContaining('Settings > Subscription') },

@@ -61,7 +61,7 @@ const packagePlaces: readonly { packages: RegExp; values: RegExp; types?: RegExp
   // The ledger passes the database on, and writes no SQL itself.
   { packages: /^kysely/, values: /^store\//, types: /^ledger\// },
   { packages: /^node:sqlite$/, values: /^store\/sqlite\.ts$/, types: /^store\// },
-  { packages: /^fastify|^@fastify\//, values: /^(?:http|ingest|api)\// },
+  { packages: /^fastify|^@fastify\//, values: /^(?:http|api)\// },
   { packages: /^typebox/, values: /^(?:http|ingest|api)\// },
   { packages: /^pino$/, values: /^main\.ts$/ },
   { packages: /^prom-client$/, values: /^metrics\.ts$/ },
