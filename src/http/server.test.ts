@@ -59,6 +59,11 @@ describe('errors', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'method_not_allowed' } });
   });
 
+  test('what a door takes beside POST, when pages may send to it', async () => {
+    const response = await fetch(`${doors.url}/v1/track`);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'OPTIONS, POST']);
+  });
+
   test('TRACE is answered with 405, and nothing is echoed', async () => {
     const answer = await raw(`TRACE ${path} HTTP/1.1\r\nHost: x\r\nX-Marker: echo-me\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 405 /);
