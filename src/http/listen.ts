@@ -31,16 +31,19 @@ export async function listen(
     });
     other.maxConnections = server.server.maxConnections;
     other.listen({ host: address, port: first.port });
-    // The port may be somebody else's there, or the address one that the machine only has a name for.
-    if (
-      await once(other, 'listening').then(
-        () => true,
-        () => false,
-      )
-    )
-      others.push(other);
+    if (await opens(other)) others.push(other);
   }
   return url;
+}
+
+/** False when the port is somebody else's there, or the machine has only a name for the address. */
+async function opens(server: Server): Promise<boolean> {
+  try {
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function localAddresses(host: string): Promise<string[]> {
