@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startDnsStub } from '../../test/support/dns-stub.ts';
 import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
 import { type RawAct, type RawReceiver, startRawReceiver } from '../../test/support/raw-receiver.ts';
 import { parseEgressAllow } from '../core/address.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
-import { createDialer } from './connect.ts';
+import { createDialer, type Dialer } from './connect.ts';
 import type { Sent } from './exchange.ts';
 import { createSender, type Sender } from './send.ts';
 import { bodyBytes, headStart, requestMessage } from './write-request.ts';
@@ -166,6 +166,34 @@ describe('a receiver that closes just as we send', () => {
   });
 });
 
+describe('a request', () => {
+  it.each([
+    ['ASCII', '{"n":1}'],
+    ['anything else', '{"é":{"n":1}'],
+  ])('is one write, of %s', async (_what, body) => {
+    const receiver = await start(answerAll());
+    const dialer = dialerWith(systemClock);
+    const writes: unknown[] = [];
+    const watched: typeof dialer = {
+      ...dialer,
+      dial: (origin, user) =>
+        dialer.dial(origin, {
+          onBytes: (bytes, count) => user.onBytes(bytes, count),
+          onFailure: (error) => user.onFailure(error),
+          onOpen(socket, timings) {
+            const write = vi.spyOn(socket, 'write');
+            user.onOpen(socket, timings);
+            writes.push(...write.mock.calls);
+          },
+        }),
+    };
+    const sender = createSender({ dialer: watched, clock: systemClock });
+    open.push(sender);
+    expect((await send(sender, receiver, { body })).outcome).toMatchObject({ status: 200 });
+    expect(writes).toHaveLength(1);
+  });
+});
+
 describe('an answer', () => {
   it('may come byte by byte', async () => {
     const answer = 'HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\nx: y\r\n\r\n3;z\r\nabc\r\n0\r\n\r\n';
@@ -283,9 +311,12 @@ function drip(socket: Socket, text: string): void {
   socket.write(text.slice(0, 1), () => setImmediate(() => drip(socket, text.slice(1))));
 }
 
+function dialerWith(clock: Clock, dnsServers: string[] | null = null): Dialer {
+  return createDialer({ rules: { allow: parseEgressAllow('127.0.0.1'), http: true }, dnsServers }, { clock });
+}
+
 function senderWith(clock: Clock, dnsServers: string[] | null = null): Sender {
-  const rules = { allow: parseEgressAllow('127.0.0.1'), http: true };
-  const sender = createSender({ dialer: createDialer({ rules, dnsServers }, { clock }), clock });
+  const sender = createSender({ dialer: dialerWith(clock, dnsServers), clock });
   open.push(sender);
   return sender;
 }

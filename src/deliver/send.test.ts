@@ -61,6 +61,25 @@ describe('send', () => {
     }
   });
 
+  it('sends again over TLS what a receiver closed its connection at', async () => {
+    const before = getCACertificates('default');
+    setDefaultCACertificates([...before, right]);
+    try {
+      const receiver = await startReceiver(closeAtTheSecond, {
+        host: '127.0.0.2',
+        tls: { key: receiverKey, cert: right },
+      });
+      open.push(receiver);
+      const sender = senderWith(systemClock);
+      for (let round = 0; round < 3; round += 1) {
+        expect((await send(sender, requestTo(receiver))).outcome).toMatchObject({ status: 200 });
+      }
+      expect([receiver.requests.length, receiver.connectionCount]).toEqual([4, 2]);
+    } finally {
+      setDefaultCACertificates(before);
+    }
+  });
+
   it('reuses its connection, and counts opening it only once', async () => {
     const receiver = await start(200);
     const sender = senderWith(systemClock);
@@ -277,6 +296,11 @@ it('breaks off everything when it is closed', async () => {
   expect((await sent).outcome).toEqual({ kind: 'unreachable', code: 'aborted' });
   await receiver.brokenOff();
 });
+
+const closeAtTheSecond: Behaviour = (_request, response, index) => {
+  if (index === 1) response.socket?.destroy();
+  else response.writeHead(200).end();
+};
 
 async function start(behaviour: Parameters<typeof startReceiver>[0]): Promise<Receiver> {
   const receiver = await startReceiver(behaviour);
