@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { FirstKeys } from './directory.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
 import type { LedgerConfig } from './open.ts';
+import { type PackedLedger, packing } from './packing.ts';
 import type { Reads } from './reads.ts';
 import { callerOf, serveCalls } from './rpc.ts';
 
@@ -55,7 +56,7 @@ export async function startThreads(
   const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);
   const [{ firstKeys }] = await Promise.all([dataThread.opened, directoryKnown]);
 
-  const ledger = callerOf<Ledger>(calls.port1);
+  const ledger = packing(callerOf<PackedLedger>(calls.port1));
   const reader = readerOnDemand(config, onDeath);
   return {
     ledger,

@@ -7,6 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import type { DataThreadData, Opened } from './bridge.ts';
 import type { LedgerListener } from './ledger.ts';
 import { openLedger } from './open.ts';
+import { unpacking } from './packing.ts';
 import { serveCalls, tellerOf } from './rpc.ts';
 
 const { calls, news, config } = workerData as DataThreadData;
@@ -14,7 +15,7 @@ const { calls, news, config } = workerData as DataThreadData;
 try {
   const listener = tellerOf<LedgerListener>(news);
   const { ledger, firstKeys } = await openLedger(config, { clock: systemClock, listener });
-  serveCalls(calls, ledger);
+  serveCalls(calls, unpacking(ledger));
   parentPort?.postMessage({ firstKeys } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);

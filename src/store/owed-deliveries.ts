@@ -11,7 +11,8 @@ import type { NewDelivery } from './journal.ts';
 /** How often a round is made. Two are longer than most receivers take, and too short for a pending row to be missed. */
 export const owedRoundMs = 150;
 
-type Owed = Map<string, NewDelivery>;
+/** By event, whose id has a hash already that a key made of two would need anew. */
+type Owed = Map<string, NewDelivery[]>;
 
 export class OwedDeliveries {
   /** Both oldest first; what is in `#old` was owed in the last round already. */
@@ -27,30 +28,26 @@ export class OwedDeliveries {
 
   /** The event of the oldest. */
   get firstEventId(): string | null {
-    for (const owed of [this.#old, this.#young]) for (const { eventId } of owed.values()) return eventId;
+    for (const owed of [this.#old, this.#young]) for (const eventId of owed.keys()) return eventId;
     return null;
   }
 
   add(delivery: NewDelivery): void {
-    this.#young.set(keyOf(delivery.eventId, delivery.webhookId), delivery);
+    put(this.#young, delivery);
     this.#added.push(delivery);
   }
 
   /** The caller writes it now. */
   take(eventId: string, webhookId: string): NewDelivery | null {
-    const key = keyOf(eventId, webhookId);
-    const owed = this.#young.has(key) ? this.#young : this.#old;
-    const delivery = owed.get(key);
-    if (delivery === undefined) return null;
-    owed.delete(key);
-    this.#taken.push(delivery);
+    const delivery = takeFrom(this.#young, eventId, webhookId) ?? takeFrom(this.#old, eventId, webhookId);
+    if (delivery !== null) this.#taken.push(delivery);
     return delivery;
   }
 
   /** The caller writes what was there in the last round and still is. */
   takeOld(): NewDelivery[] {
-    const old = [...this.#old.values()];
-    this.#taken.push(...old);
+    const old = [...this.#old.values()].flat();
+    for (const delivery of old) this.#taken.push(delivery);
     this.#old = this.#young;
     this.#young = new Map();
     return old;
@@ -67,14 +64,28 @@ export class OwedDeliveries {
 
   rolledBack(): void {
     const added = new Set(this.#added);
-    const owed = [...this.#taken, ...this.#old.values(), ...this.#young.values()];
+    const owed = [...this.#taken, ...[...this.#old.values(), ...this.#young.values()].flat()];
     const kept = owed.filter((delivery) => !added.has(delivery)).sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
-    this.#old = new Map(kept.map((delivery) => [keyOf(delivery.eventId, delivery.webhookId), delivery]));
+    this.#old = new Map();
     this.#young = new Map();
+    for (const delivery of kept) put(this.#old, delivery);
     this.committed();
   }
 }
 
-function keyOf(eventId: string, webhookId: string): string {
-  return eventId + webhookId;
+function put(owed: Owed, delivery: NewDelivery): void {
+  const ofEvent = owed.get(delivery.eventId);
+  if (ofEvent === undefined) owed.set(delivery.eventId, [delivery]);
+  else ofEvent.push(delivery);
+}
+
+function takeFrom(owed: Owed, eventId: string, webhookId: string): NewDelivery | null {
+  const ofEvent = owed.get(eventId);
+  if (ofEvent === undefined) return null;
+  const at = ofEvent.findIndex((delivery) => delivery.webhookId === webhookId);
+  const delivery = ofEvent[at];
+  if (delivery === undefined) return null;
+  if (ofEvent.length === 1) owed.delete(eventId);
+  else ofEvent.splice(at, 1);
+  return delivery;
 }

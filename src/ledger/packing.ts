@@ -1,0 +1,130 @@
+/**
+ * The two calls that carry an event between the threads, in the shape that crosses fastest: arrays of values, because a
+ * structured clone writes and reads the names of an object's fields for each object anew (measured: 2.0 µs for an input as
+ * an object, 0.8 packed).
+ */
+import type { AttemptReport } from '../core/delivery.ts';
+import type { Act, EventInput, IngestionWarning } from '../core/event-input.ts';
+import type { AcceptResult, Ledger } from './ledger.ts';
+
+/** The ledger as it is called across threads. */
+export type PackedLedger = Omit<Ledger, 'accept' | 'record'> & {
+  accept(inputs: PackedInput[], warnings: IngestionWarning[]): Promise<AcceptResult[]>;
+  record(reports: PackedReport[]): Promise<void>;
+};
+
+/** On the calling side: what is given to the ledger is packed. */
+export function packing(packed: PackedLedger): Ledger {
+  return new Proxy(packed as unknown as Ledger, {
+    get(target, name) {
+      if (name === 'accept')
+        return (inputs: EventInput[], warnings: IngestionWarning[]) =>
+          packed.accept(
+            inputs.map((input) => packInput(input)),
+            warnings,
+          );
+      if (name === 'record')
+        return (reports: AttemptReport[]) => packed.record(reports.map((report) => packReport(report)));
+      return target[name as keyof Ledger];
+    },
+  });
+}
+
+/** On the serving side. */
+export function unpacking(ledger: Ledger): PackedLedger {
+  return {
+    ...ledger,
+    accept: (inputs, warnings) =>
+      ledger.accept(
+        inputs.map((input) => unpackInput(input)),
+        warnings,
+      ),
+    record: (reports) => ledger.record(reports.map((report) => unpackReport(report))),
+  };
+}
+
+type EventAct = Extract<Act, { kind: 'event' }>;
+type PackedAct =
+  | [EventAct['type'], string, string, string, string | null, boolean]
+  /** Everything that is no event is rare. */
+  | Exclude<Act, EventAct>;
+export type PackedInput = [
+  EventInput['appId'],
+  EventInput['door'],
+  EventInput['receivedAt'],
+  EventInput['occurredAt'],
+  EventInput['timeReplaced'],
+  EventInput['messageId'],
+  EventInput['visitorId'],
+  EventInput['anonymousId'],
+  EventInput['accountId'],
+  EventInput['userAgent'],
+  EventInput['ip'],
+  EventInput['host'],
+  PackedAct,
+];
+
+export function packInput(input: EventInput): PackedInput {
+  const { act } = input;
+  return [
+    input.appId,
+    input.door,
+    input.receivedAt,
+    input.occurredAt,
+    input.timeReplaced,
+    input.messageId,
+    input.visitorId,
+    input.anonymousId,
+    input.accountId,
+    input.userAgent,
+    input.ip,
+    input.host,
+    act.kind === 'event' ? [act.type, act.propertiesJson, act.url, act.title, act.agentVersion, act.agentTooOld] : act,
+  ];
+}
+
+export function unpackInput(packed: PackedInput): EventInput {
+  const act = packed[12];
+  return {
+    appId: packed[0],
+    door: packed[1],
+    receivedAt: packed[2],
+    occurredAt: packed[3],
+    timeReplaced: packed[4],
+    messageId: packed[5],
+    visitorId: packed[6],
+    anonymousId: packed[7],
+    accountId: packed[8],
+    userAgent: packed[9],
+    ip: packed[10],
+    host: packed[11],
+    act: Array.isArray(act)
+      ? {
+          kind: 'event',
+          type: act[0],
+          propertiesJson: act[1],
+          url: act[2],
+          title: act[3],
+          agentVersion: act[4],
+          agentTooOld: act[5],
+        }
+      : act,
+  };
+}
+
+export type PackedReport = [
+  eventId: string,
+  webhookId: string,
+  status: number | null,
+  attempt: string,
+  /** Null when it was delivered, as almost all are. */
+  verdict: Exclude<AttemptReport['verdict'], { kind: 'delivered' }> | null,
+];
+
+export function packReport({ eventId, webhookId, status, attempt, verdict }: AttemptReport): PackedReport {
+  return [eventId, webhookId, status, attempt, verdict.kind === 'delivered' ? null : verdict];
+}
+
+export function unpackReport([eventId, webhookId, status, attempt, verdict]: PackedReport): AttemptReport {
+  return { eventId, webhookId, status, attempt, verdict: verdict ?? { kind: 'delivered' } };
+}
