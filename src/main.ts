@@ -169,11 +169,11 @@ async function apiKey(values: ReadonlyMap<string, string>, config: Config): Prom
  */
 function askedToStop(): Promise<void> {
   return new Promise((resolve) => {
-    let askedAt: number | null = null;
+    let askedAtMs: number | null = null;
     const ask = () => {
-      const now = systemClock.now();
-      if (askedAt !== null && now - askedAt > echoMs) process.exit(1);
-      askedAt ??= now;
+      const nowMs = systemClock.monotonicMs();
+      if (askedAtMs !== null && nowMs - askedAtMs > echoMs) process.exit(1);
+      askedAtMs ??= nowMs;
       resolve();
     };
     process.on('SIGTERM', ask);

@@ -20,7 +20,7 @@ test('counts what the ledger is given and answers, and says the same when it is 
     ledger: ledger as Ledger,
     reads: { queue: async () => ({ pendingCount: 4, oldestPendingAt: 0 }) },
     laneStats: () => ({ inFlight: 1, queued: 2 }),
-    clock: { now: () => now, after: () => () => {} },
+    clock: { now: () => now, monotonicMs: () => now, after: () => () => {} },
   });
   const ada = trackInput('ada');
   await metrics.ledger.accept([ada, ada, ada], []);

@@ -72,9 +72,9 @@ export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps):
 
   const counted: Pick<Ledger, 'accept' | 'record'> = {
     async accept(newInputs, newWarnings) {
-      const startedAt = clock.now();
+      const startedAtMs = clock.monotonicMs();
       const results = await ledger.accept(newInputs, newWarnings);
-      commitSeconds.observe((clock.now() - startedAt) / 1000);
+      commitSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000);
       // All inputs of a call come from one door.
       const door = newInputs[0]?.door ?? '';
       for (const { kind } of results) inputs(door, kind);

@@ -7,7 +7,7 @@ import { pendoSignature, secretKey, signingKey, standardSignature } from '../cor
 import { type Receiver, startReceiver } from './receiver.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-const clock: Clock = { now: () => now, after: () => () => {} };
+const clock: Clock = { now: () => now, monotonicMs: () => now, after: () => () => {} };
 const secret = 'the receiver knows it';
 const signingSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const body = pendoBody(sampleEvent('trackEventReceived', now), { id: 1, name: 'Shop' }, { id: 2, name: 'Example' });

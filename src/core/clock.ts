@@ -1,10 +1,15 @@
 /**
- * Time and chance as arguments. Nothing but this file reads the wall clock, sets a timer or rolls dice, so that a test
+ * Time and chance as arguments. Nothing but this file reads a clock, sets a timer or rolls dice, so that a test
  * can live through a day in a millisecond.
  */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: what is stored and shown. It may be set, and then jumps either way; a span measured by it is wrong. */
   now(): number;
+  /**
+   * Milliseconds since some moment in the past, with fractions; only ever grows, and nobody can set it. For whatever is a
+   * span of time: deadlines, paces, pauses, how long something took.
+   */
+  monotonicMs(): number;
   /** Calls `act` once, `delayMs` from now; returns what takes that back. */
   after(delayMs: number, act: () => void): () => void;
 }
@@ -14,6 +19,7 @@ export type Dice = () => number;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   after(delayMs, act) {
     const timer = setTimeout(act, Math.min(delayMs, timerDelayMaxMs));
     return () => clearTimeout(timer);

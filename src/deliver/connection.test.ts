@@ -31,7 +31,7 @@ describe('a connection that waits', () => {
   it('is not used when its time is up, even if nobody has looked yet', async () => {
     const receiver = await start(answerAll());
     let now = 0;
-    const sender = senderWith({ now: () => now, after: () => () => {} });
+    const sender = senderWith({ now: () => now, monotonicMs: () => now, after: () => () => {} });
     await send(sender, receiver);
     now = limits.keepAliveMs;
     await send(sender, receiver);

@@ -70,6 +70,7 @@ describe('Slots', () => {
     let timerCount = 0;
     const counting: Clock = {
       now: () => clock.now(),
+      monotonicMs: () => clock.monotonicMs(),
       after(delayMs, act) {
         timerCount += 1;
         const cancel = clock.after(delayMs, act);

@@ -21,11 +21,11 @@ export function connectionsOf(server: FastifyInstance, clock: Clock): { end(): v
   let cancel: (() => void) | null = null;
   server.server.once('close', () => cancel?.());
 
-  function endIdle(until: number): void {
+  function endIdle(untilMs: number): void {
     server.server.closeIdleConnections();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    if (clock.now() >= until) server.server.closeAllConnections();
-    cancel = clock.after(lookAgainMs, () => endIdle(until));
+    if (clock.monotonicMs() >= untilMs) server.server.closeAllConnections();
+    cancel = clock.after(lookAgainMs, () => endIdle(untilMs));
   }
-  return { end: () => endIdle(clock.now() + limits.shutdownGraceMs) };
+  return { end: () => endIdle(clock.monotonicMs() + limits.shutdownGraceMs) };
 }

@@ -17,7 +17,10 @@ export interface RateLimitConfig {
   namesMax: number;
 }
 
-export function createRateLimit({ perSecond, namesMax }: RateLimitConfig, clock: Clock): RateLimit {
+export function createRateLimit(
+  { perSecond, namesMax }: RateLimitConfig,
+  clock: Pick<Clock, 'monotonicMs'>,
+): RateLimit {
   if (perSecond === 0) return { waitSeconds: () => 0 };
   const buckets = new Map<string | number, Bucket>();
   const burst = Math.max(1, perSecond * 2);
@@ -26,7 +29,7 @@ export function createRateLimit({ perSecond, namesMax }: RateLimitConfig, clock:
     const known = buckets.get(name);
     if (known !== undefined) return known;
     if (buckets.size >= namesMax) dropOldest(buckets);
-    const bucket = { tokens: burst, filledAt: clock.now() };
+    const bucket = { tokens: burst, filledAtMs: clock.monotonicMs() };
     buckets.set(name, bucket);
     return bucket;
   }
@@ -34,11 +37,10 @@ export function createRateLimit({ perSecond, namesMax }: RateLimitConfig, clock:
   return {
     waitSeconds(name) {
       const bucket = bucketOf(name);
-      const now = clock.now();
-      // A clock that was set back must not empty a bucket.
-      const elapsedMs = Math.max(0, now - bucket.filledAt);
+      const nowMs = clock.monotonicMs();
+      const elapsedMs = nowMs - bucket.filledAtMs;
       bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000);
-      bucket.filledAt = now;
+      bucket.filledAtMs = nowMs;
       if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond));
       bucket.tokens -= 1;
       return 0;
@@ -53,7 +55,7 @@ export function tooFast(waitSeconds: number): BellwireError {
 
 interface Bucket {
   tokens: number;
-  filledAt: number;
+  filledAtMs: number;
 }
 
 function dropOldest(buckets: Map<string | number, Bucket>): void {

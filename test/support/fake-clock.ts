@@ -4,30 +4,37 @@ import type { Clock } from '../../src/core/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves time on and fires timers as their moment comes; those that they set in turn as well. */
   advance(ms: number): void;
+  /** Somebody sets the clock, ahead or back: no time passes, and no timer notices. */
+  jump(ms: number): void;
 }
 
 export function fakeClock(start = Date.UTC(2026, 0, 5, 12)): FakeClock {
-  let now = start;
+  let monotonicMs = 0;
+  let setBy = 0;
   let timers: { at: number; act: () => void }[] = [];
   return {
-    now: () => now,
+    now: () => start + setBy + monotonicMs,
+    monotonicMs: () => monotonicMs,
     after(delayMs, act) {
-      const timer = { at: now + delayMs, act };
+      const timer = { at: monotonicMs + delayMs, act };
       timers.push(timer);
       return () => {
         timers = timers.filter((other) => other !== timer);
       };
     },
     advance(ms) {
-      const end = now + ms;
+      const end = monotonicMs + ms;
       for (;;) {
         const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
         if (next === undefined) break;
         timers = timers.filter((other) => other !== next);
-        now = Math.max(now, next.at);
+        monotonicMs = Math.max(monotonicMs, next.at);
         next.act();
       }
-      now = end;
+      monotonicMs = end;
+    },
+    jump(ms) {
+      setBy += ms;
     },
   };
 }

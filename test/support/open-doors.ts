@@ -46,7 +46,7 @@ export async function openDoors(config: ServerConfig = {}, doors: { ratePerSecon
   const note = (detail: object, message: string) => void logged.push({ ...detail, message });
   const log = { info: note, warn: note, error: note };
   // Nothing but the closing of the server waits for a timer here.
-  const clock = { ...systemClock, now: () => now };
+  const clock = { ...systemClock, now: () => now, monotonicMs: () => now };
 
   const opened: OpenDoors = {
     url: '',
