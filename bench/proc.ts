@@ -1,5 +1,5 @@
 /** What Linux tells of processes: CPU time and memory. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Linux counts CPU time for us in hundredths of a second. */
 const tickMs = 10;
@@ -9,6 +9,20 @@ export function cpuMs(pid: number): number {
   // The second field is the program's name in brackets, which may itself hold spaces and brackets.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
+}
+
+/** The one process that this one has started. */
+export function childOf(pid: number): number {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const fields = readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      if (Number(fields[1]) === pid) return Number(entry);
+    } catch {
+      // It has ended since the folder was read.
+    }
+  }
+  throw new Error(`Process ${pid} has no child.`);
 }
 
 /** Time that all CPUs together have been busy, whoever kept them so. */

@@ -1,5 +1,5 @@
 /**
- * Bellwire as a user starts it: the built program in a process of its own, on a new database in a temporary folder, with
+ * Bellwire as a user starts it: the built program by its launcher, on a new database in a temporary folder, with
  * default settings but for fixed keys and a rate limit that is out of reach.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { managementApi } from '../src/cli/management.ts';
+import { childOf } from './proc.ts';
 
 export interface BenchServer {
   pid: number;
@@ -22,9 +23,9 @@ const integrationKey = 'bench-integration-key';
 const startTimeoutMs = 20_000;
 
 export async function startServer(folder: string): Promise<BenchServer> {
-  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  const launcher = fileURLToPath(new URL('../bin/bellwire.js', import.meta.url));
   const database = join(folder, 'bellwire.db');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'serve'], {
+  const child = spawn(process.execPath, [launcher, 'serve'], {
     env: {
       BELLWIRE_PORT: '0',
       BELLWIRE_DATABASE_URL: `sqlite:${database}`,
@@ -34,11 +35,11 @@ export async function startServer(folder: string): Promise<BenchServer> {
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // Whatever ends the bench ends the server too.
-  process.once('exit', () => child.kill('SIGKILL'));
+  // Whatever ends the bench ends the server too; its launcher hands this on, as it could not with SIGKILL.
+  process.once('exit', () => child.kill('SIGTERM'));
   const port = await portOf(child);
   return {
-    pid: child.pid ?? 0,
+    pid: childOf(child.pid ?? 0),
     port,
     async registerWebhook(url) {
       const api = managementApi({ url: `http://127.0.0.1:${port}`, key: integrationKey });

@@ -3,6 +3,7 @@
  * its exit code: 0 when all went well, 1 when not. What a command needs is loaded only when it runs.
  */
 import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { type Command, commands, helpText } from './cli/help.ts';
 import { eventsNamed, listen, listenFlags } from './cli/listen.ts';
@@ -48,6 +49,9 @@ async function run([word = 'help', ...argv]: readonly string[]): Promise<number>
 }
 
 async function runServe(argv: readonly string[]): Promise<number> {
+  // Events that are in flight outlive the young generation and are garbage in the old one a moment later. Collected when it
+  // has doubled, it stays under 60 MB; V8 would let it quadruple. A V8 that does not know the flag says so and goes on.
+  setFlagsFromString('--heap-growing-percent=100');
   const config = configOrMishap(argv);
   const [{ startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
   const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime };
