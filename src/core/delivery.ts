@@ -29,6 +29,8 @@ export interface Claim {
   triesUsed: number;
   /** The exact bytes to send, as text; they are the same in every attempt. */
   body: string;
+  /** Sent again, or late, by a replay: its first attempt waits behind those of new events. */
+  replayed?: true;
 }
 
 /** What became of one HTTP request. */

@@ -42,6 +42,25 @@ it('gives retries at least one turn in eight, and all turns that nobody else wan
   expect(kinds.slice(-50).every((kind) => kind === 1)).toBe(true);
 });
 
+it('gives retries and replays half of their turns each, and never more than one turn in eight before a first attempt', () => {
+  const queue = new ClaimQueue();
+  for (let age = 0; age < 160; age += 1) {
+    queue.add(claimOf(age + 1000, 0));
+    queue.add(claimOf(age, 1));
+    queue.add({ ...claimOf(age, 0), replayed: true });
+  }
+  const kinds = queue
+    .takeAll()
+    .map(({ triesUsed, replayed }) => (replayed ? 'replay' : triesUsed > 0 ? 'retry' : 'first'));
+  const withFirst = kinds.slice(0, kinds.lastIndexOf('first') + 1);
+  expect(withFirst.filter((kind) => kind === 'first')).toHaveLength(160);
+  for (let turn = 0; turn + 8 <= withFirst.length; turn += 1)
+    expect(withFirst.slice(turn, turn + 8).filter((kind) => kind !== 'first').length).toBeLessThanOrEqual(1);
+  for (let turn = 0; turn + 16 <= withFirst.length; turn += 1)
+    expect(withFirst.slice(turn, turn + 16)).toEqual(expect.arrayContaining(['replay', 'retry']));
+  expect(kinds).toHaveLength(480);
+});
+
 it('is empty when nothing was added', () => expect(new ClaimQueue().next()).toBeUndefined());
 
 function claimOf(age: number, triesUsed: number): Parameters<ClaimQueue['add']>[0] {

@@ -1,30 +1,34 @@
 /**
- * Claims of one webhook that wait for their turn: first attempts and retries apart, each oldest first. A claim's age is
- * its event's id, which sorts by time. Retries get at least one turn in eight, so that neither a flood of new events can
- * starve them nor a flood of retries the new events.
+ * Claims of one webhook that wait for their turn: first attempts, retries and replays apart, each oldest first. A claim's
+ * age is its event's id, which sorts by time. While there are first attempts, one turn in eight is for the others, retries
+ * and replays by turns, so that neither a flood of new events can starve them nor they the new events.
  */
 import type { Claim } from '../core/delivery.ts';
 
 export class ClaimQueue {
   readonly #first = new OldestFirst();
   readonly #retries = new OldestFirst();
-  #turnsSinceRetry = 0;
+  readonly #replays = new OldestFirst();
+  #firstInARow = 0;
+  #replayIsNext = false;
 
   get size(): number {
-    return this.#first.size + this.#retries.size;
+    return this.#first.size + this.#retries.size + this.#replays.size;
   }
 
   add(claim: Claim): void {
-    (claim.triesUsed > 0 ? this.#retries : this.#first).add(claim);
+    if (claim.triesUsed > 0) this.#retries.add(claim);
+    else if (claim.replayed === true) this.#replays.add(claim);
+    else this.#first.add(claim);
   }
 
   next(): Claim | undefined {
-    const retryIsDue = this.#turnsSinceRetry >= turnsPerRetry - 1;
-    const claim = retryIsDue
-      ? (this.#retries.take() ?? this.#first.take())
-      : (this.#first.take() ?? this.#retries.take());
-    this.#turnsSinceRetry = claim === undefined || claim.triesUsed > 0 ? 0 : this.#turnsSinceRetry + 1;
-    return claim;
+    if (this.#first.size === 0 || this.#firstInARow >= firstInARowMax) {
+      this.#firstInARow = 0;
+      return this.#another() ?? this.#first.take();
+    }
+    this.#firstInARow += 1;
+    return this.#first.take();
   }
 
   takeAll(): Claim[] {
@@ -32,9 +36,17 @@ export class ClaimQueue {
     for (let claim = this.next(); claim !== undefined; claim = this.next()) all.push(claim);
     return all;
   }
+
+  /** One that is no first attempt. */
+  #another(): Claim | undefined {
+    const replay = this.#retries.size === 0 || (this.#replayIsNext && this.#replays.size > 0);
+    this.#replayIsNext = !replay;
+    return replay ? this.#replays.take() : this.#retries.take();
+  }
 }
 
-const turnsPerRetry = 8;
+/** After so many first attempts, one of the others has its turn. */
+const firstInARowMax = 7;
 
 /** A sorted array with a moving head: claims almost always come in order, so adding and taking cost next to nothing. */
 class OldestFirst {
