@@ -1,11 +1,14 @@
 /**
  * The least of an HTTP server that a client can keep its connections to: finds where each request ends, hands its body
- * on, and answers 204. A real server would cost as much as what we measure with it.
+ * on, and answers 204, or, on a path that begins with `/hang`, never. A real server would cost as much as what we measure
+ * with it.
  */
 import { createServer, type Server } from 'node:net';
 
 const answer = 'HTTP/1.1 204 No Content\r\n\r\n';
 const headEnd = '\r\n\r\n';
+const pathStart = 'POST /'.length;
+const hanging = Buffer.from('hang').readUInt32BE();
 
 /** Calls `onBody` with the bytes from `start` to `end`, valid only during the call. */
 export function createSinkServer(onBody: (bytes: Buffer, start: number, end: number) => void): Server {
@@ -20,6 +23,7 @@ export function createSinkServer(onBody: (bytes: Buffer, start: number, end: num
         const bodyEnd =
           bodyStart < headEnd.length ? Number.POSITIVE_INFINITY : bodyStart + contentLength(bytes, bodyStart);
         if (bodyEnd > bytes.length) break;
+        if (bytes.readUInt32BE(pathStart) === hanging) return;
         onBody(bytes, bodyStart, bodyEnd);
         answers += answer;
         bytes = bytes.subarray(bodyEnd);

@@ -1,47 +1,73 @@
 /**
  * `npm run bench`: how much of a bare HTTP client's speed the whole pipeline keeps, in one run, against one sink.
  *
- * Windows of three kinds take turns, so that whatever else the machine does falls on all alike, and medians are taken:
+ * Windows of several kinds take turns, so that whatever else the machine does falls on all alike, and medians are taken:
  *
  * - raw: undici and one HMAC, nothing else (raw.ts);
  * - batch: track calls in batches of 100 go in, signed webhooks come out, each durable in between;
- * - single: the same with one call in a request.
+ * - single: the same with one call in a request;
+ * - the batches again with 3, 10 and 100 webhooks, and on a database in which a million events are stored.
  *
- * Then events are sent at steady rates, and each is timed from request to acceptance to receipt. Everything is in
- * processes of its own, on the loopback interface, with a new database in a temporary folder. `--quick` takes about 20 seconds and
- * is for looking; figures to be quoted need the long form on a machine that does nothing else.
+ * Then events are sent at steady rates, and each is timed from request to acceptance to receipt; the last of these has 100
+ * webhooks, of which twenty hang in every second window. Everything is in processes of its own, on the loopback interface,
+ * with a new database in a temporary folder. `--quick` takes about 30 seconds and is for looking; figures to be quoted need
+ * the long form on a machine that does nothing else.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '../src/core/limits.ts';
-import { type Child, startChild } from './child.ts';
+import { startChild } from './child.ts';
 import type { Load } from './load.ts';
-import { cpuMs, machineBusyMs, residentMb } from './proc.ts';
+import { residentMb } from './proc.ts';
 import type { Raw } from './raw.ts';
-import { type Latency, latencyTable, ratioTable, type Window } from './report.ts';
-import { apiKey, type BenchServer, startServer } from './server.ts';
+import { hangingTable, type Kind, type Latency, latencyTable, ratioTable, type Window } from './report.ts';
+import { apiKey, startServer } from './server.ts';
 import type { Sink } from './sink.ts';
-import { percentile } from './stats.ts';
+import { type Bench, bare, type Plan, pace, saturate, sleep } from './windows.ts';
 
 const quick = process.argv.includes('--quick');
-const plan = quick
-  ? { rounds: 1, warmMs: 300, windowMs: 1500, idleMs: 500, paceSeconds: 2, deadlineMs: 120_000 }
-  : { rounds: 7, warmMs: 700, windowMs: 3000, idleMs: 5000, paceSeconds: 10, deadlineMs: 900_000 };
+const sizes = {
+  // As many as one lane may use, so that both clients have the same.
+  sockets: limits.laneInFlightMax,
+  connectionsIn: 64,
+  batchesInFlight: 8,
+};
+const plan: Plan = quick
+  ? {
+      ...sizes,
+      rounds: 1,
+      warmMs: 300,
+      windowMs: 1500,
+      idleMs: 500,
+      paceSeconds: 2,
+      deadlineMs: 120_000,
+      storedEvents: 0,
+    }
+  : {
+      ...sizes,
+      rounds: 7,
+      warmMs: 700,
+      windowMs: 3000,
+      idleMs: 5000,
+      paceSeconds: 10,
+      deadlineMs: 1_200_000,
+      storedEvents: 1_000_000,
+    };
+/** Webhooks, where it is many. */
+const many = 100;
+const batch = { kind: 'batch' as const, batchSize: 100, fanOut: 1 };
+const single = { kind: 'single' as const, batchSize: 1, fanOut: 1 };
+const fanOuts: readonly { kind: Kind; fanOut: number }[] = [
+  { kind: 'fan-out 3', fanOut: 3 },
+  { kind: '10 receivers', fanOut: 10 },
+  { kind: '100 receivers', fanOut: many },
+];
 const rates = [500, 1000, 2000, 5000];
-/** As many as one lane may use, so that both clients have the same. */
-const sockets = limits.laneInFlightMax;
-const connectionsIn = 64;
-const batchesInFlight = 8;
-const drainTimeoutMs = 60_000;
-
-interface Bench {
-  sink: Child<Sink>;
-  raw: Child<Raw>;
-  load: Child<Load>;
-  server: BenchServer;
-  sinkPort: number;
-}
+/** Fewer rounds than the main table's: they are compared with it and not with each other. */
+const manyRounds = quick ? 1 : 3;
+const hangingWindows = quick ? 1 : 5;
+const hangingCount = 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'bellwire-bench-'));
 // Also when something throws, and when it takes so long that something must hang: nothing of it may stay.
@@ -63,29 +89,51 @@ async function run(): Promise<void> {
   const idleMb = residentMb(server.pid);
 
   // Who is who becomes known, code becomes compiled, and the size of a webhook's body is learnt for the bare client.
-  await saturate(bench, 1, plan.windowMs);
-  await saturate(bench, 100, plan.windowMs);
-  const { bodyBytes } = await bench.sink.ask('count');
+  await server.setWebhooks(hooks(bench, 1));
+  await saturate(bench, single, plan.windowMs);
+  await saturate(bench, batch, plan.windowMs);
+  const { bodyBytes } = await sink.ask('count');
   console.log(
-    `${sockets} sockets to the sink for both clients, ${connectionsIn} into the server; bodies of ${bodyBytes} bytes\n`,
+    `${plan.sockets} sockets to the sink for both clients, ${plan.connectionsIn} into the server; bodies of ${bodyBytes} bytes\n`,
   );
 
   const windows: Window[] = [];
   let walBytesMax = 0;
+  const keep = (window: Window) => {
+    windows.push(window);
+    walBytesMax = Math.max(walBytesMax, server.walBytes());
+  };
   for (let round = 0; round < plan.rounds; round += 1) {
-    windows.push(await bare(bench, bodyBytes));
-    for (const batchSize of [100, 1]) {
-      windows.push(await saturate(bench, batchSize, plan.windowMs));
-      walBytesMax = Math.max(walBytesMax, server.walBytes());
-    }
+    keep(await bare(bench, bodyBytes));
+    for (const kind of [batch, single]) keep(await saturate(bench, kind, plan.windowMs));
   }
-  console.log(ratioTable(windows));
+  const saturatedMb = residentMb(server.pid);
 
   const latencies: Latency[] = [];
-  for (const rate of rates) latencies.push(await pace(bench, rate));
+  for (const ratePerSecond of rates) {
+    latencies.push(await pace(bench, { ratePerSecond, fanOut: 1, seconds: plan.paceSeconds }));
+  }
+
+  for (const { kind, fanOut } of fanOuts) {
+    await server.setWebhooks(hooks(bench, fanOut));
+    for (let round = 0; round < manyRounds; round += 1) {
+      keep(await bare(bench, bodyBytes));
+      keep(await saturate(bench, { kind, batchSize: 100, fanOut }, plan.windowMs));
+    }
+  }
+  const hangings = await hang(bench);
+  await server.setWebhooks(hooks(bench, 1));
+  if (plan.storedEvents > 0) {
+    while ((await load.ask('stop')) < plan.storedEvents) await saturate(bench, batch, plan.windowMs * 3);
+    const kind = 'a million rows';
+    for (let round = 0; round < manyRounds; round += 1) keep(await saturate(bench, { ...batch, kind }, plan.windowMs));
+  }
+
+  console.log(ratioTable(windows));
   console.log(latencyTable(latencies));
+  console.log(hangingTable(hangings));
   console.log(
-    `Memory of the server: ${idleMb.toFixed(0)} MB idle, ${residentMb(server.pid).toFixed(0)} MB after the run.`,
+    `Memory of the server: ${idleMb.toFixed(0)} MB idle, ${saturatedMb.toFixed(0)} MB at saturation, ${residentMb(server.pid).toFixed(0)} MB in the end.`,
   );
   console.log(`Largest WAL: ${(walBytesMax / 1e6).toFixed(1)} MB.`);
 
@@ -94,113 +142,33 @@ async function run(): Promise<void> {
   await sink.end();
 }
 
+/** 40 events a second to a hundred webhooks; in every second window twenty of them never answer. */
+async function hang(bench: Bench): Promise<{ hanging: boolean; latency: Latency['sentToReceived'] }[]> {
+  const windows: { hanging: boolean; latency: Latency['sentToReceived'] }[] = [];
+  const answering = many - hangingCount;
+  for (let round = 0; round < hangingWindows; round += 1) {
+    for (const hanging of [false, true]) {
+      const others = hooks(bench, hangingCount, hanging ? 'hang' : 'hook/more');
+      await bench.server.setWebhooks([...hooks(bench, answering), ...others]);
+      const fanOut = hanging ? answering : many;
+      const { sentToReceived } = await pace(bench, { ratePerSecond: 40, fanOut, seconds: plan.paceSeconds });
+      windows.push({ hanging, latency: sentToReceived });
+    }
+  }
+  return windows;
+}
+
+function hooks({ sinkPort }: Bench, count: number, path = 'hook'): string[] {
+  return Array.from({ length: count }, (_, index) => `http://127.0.0.1:${sinkPort}/${path}/${index}`);
+}
+
 async function start(): Promise<Bench> {
   const sink = startChild<Sink>('sink.ts');
   const raw = startChild<Raw>('raw.ts');
   const load = startChild<Load>('load.ts');
   const sinkPort = await sink.ask('listen');
   const server = await startServer(folder);
-  await server.registerWebhook(`http://127.0.0.1:${sinkPort}/hook`);
-  await load.ask('open', server.port, apiKey, `bench-${process.pid}`, connectionsIn);
+  await load.ask('open', server.port, apiKey, `bench-${process.pid}`, plan.connectionsIn);
   sink.onNotice((count) => void load.ask('received', count));
-  return { sink, raw, load, server, sinkPort };
-}
-
-/** One window of the bare client. */
-async function bare(bench: Bench, bodyBytes: number): Promise<Window> {
-  const { raw, sinkPort } = bench;
-  await raw.ask('start', sinkPort, sockets, bodyBytes);
-  await sleep(plan.warmMs);
-  const window = await measure(bench, 'raw', plan.windowMs);
-  await raw.ask('stop');
-  await caughtUp(bench);
-  return window;
-}
-
-/** One window of the whole pipeline, with as many events as it delivers. */
-async function saturate(bench: Bench, batchSize: number, windowMs: number): Promise<Window> {
-  const { load } = bench;
-  const { count } = await bench.sink.ask('count');
-  await load.ask('received', count);
-  const sentBefore = await load.ask('stop');
-  await load.ask('saturate', batchSize, batchSize === 1 ? connectionsIn : batchesInFlight);
-  await sleep(plan.warmMs);
-  const window = await measure(bench, batchSize === 1 ? 'single' : 'batch', windowMs);
-  const sent = (await load.ask('stop')) - sentBefore;
-  // Nothing that was accepted may be missing, or the figure is not that of durable deliveries.
-  await caughtUp(bench, count + sent);
-  return window;
-}
-
-async function measure(bench: Bench, kind: Window['kind'], windowMs: number): Promise<Window> {
-  const { sink, raw, load, server } = bench;
-  const pids = { server: server.pid, sink: sink.pid, raw: raw.pid, load: load.pid, bench: process.pid };
-  const look = async () => ({
-    at: performance.now(),
-    count: (await bench.sink.ask('count')).count,
-    busyMs: machineBusyMs(),
-    cpu: Object.entries(pids).map(([name, pid]) => ({ name, ms: cpuMs(pid) })),
-  });
-  const before = await look();
-  await sleep(windowMs);
-  const after = await look();
-  const elapsedMs = after.at - before.at;
-  const used = new Map(after.cpu.map(({ name, ms }, index) => [name, ms - (before.cpu[index]?.ms ?? 0)]));
-  const ours = [...used.values()].reduce((sum, ms) => sum + ms, 0);
-  const events = after.count - before.count;
-  return {
-    kind,
-    eventsPerSecond: (events / elapsedMs) * 1000,
-    cpuMicrosPerEvent: ((used.get(kind === 'raw' ? 'raw' : 'server') ?? 0) * 1000) / events,
-    sinkShare: (used.get('sink') ?? 0) / elapsedMs,
-    loadShare: (used.get('load') ?? 0) / elapsedMs,
-    foreignCores: Math.max(0, after.busyMs - before.busyMs - ours) / elapsedMs,
-  };
-}
-
-async function pace(bench: Bench, ratePerSecond: number): Promise<Latency> {
-  const { sink, load } = bench;
-  const { count } = await bench.sink.ask('count');
-  // The first second is thrown away: connections that slept wake up in it.
-  const seconds = plan.paceSeconds + 1;
-  await sink.ask('note');
-  const { sentAt, acceptedAt } = await load.ask('pace', ratePerSecond, seconds);
-  await caughtUp(bench, count + sentAt.size);
-  const arrivals = await sink.ask('noted');
-  const kept = [...sentAt.keys()].slice(ratePerSecond);
-  const between = (from: Map<number, number>, to: Map<number, number>) =>
-    kept.map((sequence) => (to.get(sequence) ?? Number.POSITIVE_INFINITY) - (from.get(sequence) ?? 0));
-  const sent = [...sentAt.values()];
-  return {
-    ratePerSecond,
-    reachedPerSecond: ((sent.length - 1) / ((sent.at(-1) ?? 0) - (sent[0] ?? 0))) * 1000,
-    sentToAccepted: spread(between(sentAt, acceptedAt)),
-    acceptedToReceived: spread(between(acceptedAt, arrivals)),
-    sentToReceived: spread(between(sentAt, arrivals)),
-  };
-}
-
-function spread(values: readonly number[]) {
-  return { p50: percentile(values, 50), p99: percentile(values, 99), max: percentile(values, 100) };
-}
-
-/** Waits until the sink has `expected` in all, or, with none named, until nothing comes any more. */
-async function caughtUp(bench: Bench, expected?: number): Promise<void> {
-  const startedAt = performance.now();
-  let last = -1;
-  for (;;) {
-    const { count } = await bench.sink.ask('count');
-    if (expected === undefined ? count === last : count >= expected) return;
-    if (performance.now() - startedAt > drainTimeoutMs) {
-      throw new Error(
-        `${String(expected)} events were accepted and only ${count} have arrived after ${drainTimeoutMs} ms.`,
-      );
-    }
-    last = count;
-    await sleep(50);
-  }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return { sink, raw, load, server, sinkPort, plan };
 }

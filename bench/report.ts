@@ -1,11 +1,13 @@
 /** The tables that the bench prints. */
 import { median } from './stats.ts';
 
+export type Kind = 'raw' | 'batch' | 'single' | 'fan-out 3' | '10 receivers' | '100 receivers' | 'a million rows';
+
 export interface Window {
-  kind: 'raw' | 'batch' | 'single';
+  kind: Kind;
   eventsPerSecond: number;
-  /** User and system time of the process that sends, for each event. */
-  cpuMicrosPerEvent: number;
+  /** User and system time of the process that sends, for each delivery. */
+  cpuMicrosPerDelivery: number;
   /** Parts of one core. */
   sinkShare: number;
   loadShare: number;
@@ -13,7 +15,7 @@ export interface Window {
   foreignCores: number;
 }
 
-interface Spread {
+export interface Spread {
   p50: number;
   p99: number;
   max: number;
@@ -31,27 +33,37 @@ export interface Latency {
 /** A window in which others took more of the machine than this tells of them and not of us. */
 const foreignCoresMax = 0.25;
 
-const goals = { raw: '', batch: '≥ 0.60', single: '≥ 0.40' };
+const names: Record<Kind, string> = {
+  raw: 'bare undici + HMAC',
+  batch: 'pipeline, batches of 100',
+  single: 'pipeline, single events',
+  'fan-out 3': 'batches, 3 webhooks on one receiver',
+  '10 receivers': 'batches, 10 webhooks',
+  '100 receivers': 'batches, 100 webhooks',
+  'a million rows': 'batches, a million events stored',
+};
+const goals: Partial<Record<Kind, string>> = { batch: '≥ 0.65', single: '≥ 0.40', 'fan-out 3': '≥ 0.70' };
 
 export function ratioTable(windows: readonly Window[]): string {
   const quiet = windows.filter(({ foreignCores }) => foreignCores <= foreignCoresMax);
-  const ofKind = (kind: Window['kind']) => {
+  const ofKind = (kind: Kind) => {
     const kept = quiet.filter((window) => window.kind === kind);
     return kept.length > 0 ? kept : windows.filter((window) => window.kind === kind);
   };
   const rawRate = median(ofKind('raw').map(({ eventsPerSecond }) => eventsPerSecond));
-  const rows = (['raw', 'batch', 'single'] as const).map((kind) => {
+  const kinds = [...new Set(windows.map(({ kind }) => kind))];
+  const rows = kinds.map((kind) => {
     const kept = ofKind(kind);
-    const of = (name: 'eventsPerSecond' | 'cpuMicrosPerEvent' | 'sinkShare' | 'loadShare' | 'foreignCores') =>
+    const of = (name: 'eventsPerSecond' | 'cpuMicrosPerDelivery' | 'sinkShare' | 'loadShare' | 'foreignCores') =>
       median(kept.map((window) => window[name]));
     const all = kept.map(({ eventsPerSecond }) => Math.round(eventsPerSecond));
     return [
-      { raw: 'bare undici + HMAC', batch: 'pipeline, batches of 100', single: 'pipeline, single events' }[kind],
+      names[kind],
       Math.round(of('eventsPerSecond')).toLocaleString('en'),
       `${Math.min(...all).toLocaleString('en')} – ${Math.max(...all).toLocaleString('en')}`,
       (of('eventsPerSecond') / rawRate).toFixed(2),
-      goals[kind],
-      of('cpuMicrosPerEvent').toFixed(1),
+      goals[kind] ?? '',
+      of('cpuMicrosPerDelivery').toFixed(1),
       of('sinkShare').toFixed(2),
       kind === 'raw' ? '' : of('loadShare').toFixed(2),
       of('foreignCores').toFixed(2),
@@ -64,7 +76,7 @@ export function ratioTable(windows: readonly Window[]): string {
     'range',
     'ratio',
     'goal',
-    'CPU µs/event',
+    'CPU µs/delivery',
     'sink cores',
     'sender cores',
     'foreign',
@@ -83,6 +95,21 @@ export function latencyTable(latencies: readonly Latency[]): string {
     ms(latency.sentToReceived),
   ]);
   return `Milliseconds, p50 / p99 / max (goal: p99 under 10 at 1,000/s)\n${table([head, ...rows])}`;
+}
+
+/** What hanging receivers cost the others: the ratio of medians over alternating windows. */
+export function hangingTable(windows: readonly { hanging: boolean; latency: Spread }[]): string {
+  const of = (hanging: boolean, name: 'p50' | 'p99') =>
+    median(windows.filter((window) => window.hanging === hanging).map(({ latency }) => latency[name]));
+  const row = (name: 'p50' | 'p99', goal: string) => [
+    name,
+    of(false, name).toFixed(2),
+    of(true, name).toFixed(2),
+    (of(true, name) / of(false, name)).toFixed(2),
+    goal,
+  ];
+  const head = ['sent → received, ms', 'all answer', '20 of 100 hang', 'ratio', 'goal'];
+  return `40 events/s to 100 webhooks, medians of alternating windows\n${table([head, row('p50', ''), row('p99', '≤ 1.25')])}`;
 }
 
 function ms({ p50, p99, max }: Spread): string {

@@ -12,8 +12,11 @@ import { childOf } from './proc.ts';
 export interface BenchServer {
   pid: number;
   port: number;
-  /** Makes a webhook and switches it on. It has no secret of its own, so that each body is signed once, as by the bare client. */
-  registerWebhook(url: string): Promise<void>;
+  /**
+   * These webhooks instead of those that there were, switched on. They have no secret of their own, so that each body is
+   * signed once, as by the bare client.
+   */
+  setWebhooks(urls: readonly string[]): Promise<void>;
   walBytes(): number;
   end(): Promise<void>;
 }
@@ -38,17 +41,17 @@ export async function startServer(folder: string): Promise<BenchServer> {
   // Whatever ends the bench ends the server too; its launcher hands this on, as it could not with SIGKILL.
   process.once('exit', () => child.kill('SIGTERM'));
   const port = await portOf(child);
+  const webhookIds: string[] = [];
   return {
     pid: childOf(child.pid ?? 0),
     port,
-    async registerWebhook(url) {
+    async setWebhooks(urls) {
       const api = managementApi({ url: `http://127.0.0.1:${port}`, key: integrationKey });
-      await api.registerWebhook({
-        name: 'bench',
-        url,
-        secret: null,
-        events: ['trackEventReceived'],
-      });
+      for (const id of webhookIds.splice(0)) await api.deleteWebhook(id);
+      for (const url of urls) {
+        const webhook = await api.registerWebhook({ name: 'bench', url, secret: null, events: ['trackEventReceived'] });
+        webhookIds.push(webhook.id);
+      }
     },
     walBytes: () => statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     end() {

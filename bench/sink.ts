@@ -12,9 +12,12 @@ const marker = `"${sequenceKey}":`;
 /** The sender hears this often how much has arrived; see `backlogMax` in load.ts. */
 const noticeEveryMs = 5;
 
+/** The number of an event, and when it arrived in milliseconds of CLOCK_MONOTONIC. */
+export type Arrival = [sequence: number, at: number];
+
 let count = 0;
 let bodyBytes = 0;
-let arrivals: Map<number, number> | null = null;
+let arrivals: Arrival[] | null = null;
 
 const server = createSinkServer((bytes, start, end) => {
   count += 1;
@@ -23,8 +26,7 @@ const server = createSinkServer((bytes, start, end) => {
   const body = bytes.toString('latin1', start, end);
   const at = body.indexOf(marker);
   const sequence = Number.parseInt(body.slice(at + marker.length, at + marker.length + 10), 10);
-  // The first arrival counts: what is sent twice is no later for that.
-  if (!arrivals.has(sequence)) arrivals.set(sequence, monotonicMs());
+  arrivals.push([sequence, monotonicMs()]);
 });
 
 let told = 0;
@@ -45,11 +47,11 @@ const sink = {
   },
   /** From now on remembers when each event arrived. */
   note() {
-    arrivals = new Map();
+    arrivals = [];
   },
-  /** When each event arrived, by its number, in milliseconds of CLOCK_MONOTONIC. */
-  noted(): Map<number, number> {
-    const noted = arrivals ?? new Map<number, number>();
+  /** Every arrival since, with the number of its event. */
+  noted(): Arrival[] {
+    const noted = arrivals ?? [];
     arrivals = null;
     return noted;
   },
