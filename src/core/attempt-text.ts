@@ -1,6 +1,6 @@
 /**
  * An attempt as text: JSON, written by hand because this runs for every attempt and its headers are JSON already, and read
- * only when somebody looks at a delivery.
+ * only when somebody looks at a delivery. What is empty is left out: of an attempt that went well that is most of it.
  */
 import type { Attempt, AttemptRecord, AttemptReport, Timings } from './delivery.ts';
 
@@ -9,27 +9,47 @@ export function reportOf({ eventId, webhookId, attempt, verdict }: AttemptRecord
 }
 
 export function attemptText(attempt: Attempt): string {
-  const { startedAt, url, requestHeadersJson, status, responseHeadersJson, responseBody, responseTruncated } = attempt;
-  const { dnsMs, connectMs, tlsMs, firstByteMs, totalMs } = attempt.timings;
-  return (
-    `{"startedAt":${startedAt},"url":${JSON.stringify(url)},"requestHeaders":${requestHeadersJson},"status":${status}` +
-    `,"responseHeaders":${responseHeadersJson},"responseBody":${responseBody === '' ? '""' : JSON.stringify(responseBody)}` +
-    `,"responseTruncated":${responseTruncated},"code":${attempt.code === null ? 'null' : JSON.stringify(attempt.code)}` +
-    `,"timings":{"dnsMs":${dnsMs},"connectMs":${connectMs},"tlsMs":${tlsMs},"firstByteMs":${firstByteMs},"totalMs":${totalMs}}}`
-  );
+  const { startedAt, url, requestHeadersJson, status, responseHeadersJson, responseBody, code, timings } = attempt;
+  let text = `{"startedAt":${startedAt},"url":${JSON.stringify(url)},"requestHeaders":${requestHeadersJson},"totalMs":${timings.totalMs}`;
+  if (status !== null) text += `,"status":${status}`;
+  if (responseHeadersJson !== '{}') text += `,"responseHeaders":${responseHeadersJson}`;
+  if (responseBody !== '') text += `,"responseBody":${JSON.stringify(responseBody)}`;
+  if (attempt.responseTruncated) text += ',"responseTruncated":true';
+  if (code !== null) text += `,"code":${JSON.stringify(code)}`;
+  if (timings.dnsMs !== null) text += `,"dnsMs":${timings.dnsMs}`;
+  if (timings.connectMs !== null) text += `,"connectMs":${timings.connectMs}`;
+  if (timings.tlsMs !== null) text += `,"tlsMs":${timings.tlsMs}`;
+  if (timings.firstByteMs !== null) text += `,"firstByteMs":${timings.firstByteMs}`;
+  return `${text}}`;
 }
 
 export function attemptIn(text: string): Attempt {
-  const { requestHeaders, responseHeaders, ...rest } = JSON.parse(text) as Written;
+  const written = JSON.parse(text) as Written;
   return {
-    ...rest,
-    requestHeadersJson: JSON.stringify(requestHeaders),
-    responseHeadersJson: JSON.stringify(responseHeaders),
+    startedAt: written.startedAt,
+    url: written.url,
+    requestHeadersJson: JSON.stringify(written.requestHeaders),
+    status: written.status ?? null,
+    responseHeadersJson: JSON.stringify(written.responseHeaders ?? {}),
+    responseBody: written.responseBody ?? '',
+    responseTruncated: written.responseTruncated ?? false,
+    code: written.code ?? null,
+    timings: {
+      dnsMs: written.dnsMs ?? null,
+      connectMs: written.connectMs ?? null,
+      tlsMs: written.tlsMs ?? null,
+      firstByteMs: written.firstByteMs ?? null,
+      totalMs: written.totalMs,
+    },
   };
 }
 
-interface Written extends Omit<Attempt, 'requestHeadersJson' | 'responseHeadersJson' | 'timings'> {
+interface Written extends Pick<Attempt, 'startedAt' | 'url'>, Partial<Timings> {
   requestHeaders: Record<string, string>;
-  responseHeaders: Record<string, string>;
-  timings: Timings;
+  totalMs: number;
+  status?: number;
+  responseHeaders?: Record<string, string>;
+  responseBody?: string;
+  responseTruncated?: boolean;
+  code?: string;
 }
