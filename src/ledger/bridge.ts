@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { FirstKeys } from './directory.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
 import type { LedgerConfig } from './open.ts';
-import { type PackedLedger, packing } from './packing.ts';
+import { type PackedLedger, packing, unpackingListener } from './packing.ts';
 import type { Reads } from './reads.ts';
 import { callerOf, serveCalls } from './rpc.ts';
 
@@ -43,14 +43,15 @@ export async function startThreads(
   const news = new MessageChannel();
   // What the data thread tells and that it is open come by different ways, so the one does not prove that the other is here.
   const directoryKnown = new Promise<void>((resolve) => {
-    serveCalls(news.port1, {
+    const heard: LedgerListener = {
       onClaims: (claims) => listener.onClaims(claims),
       onTrouble: (message, detail) => listener.onTrouble(message, detail),
       onDirectory(directory) {
         listener.onDirectory(directory);
         resolve();
       },
-    } satisfies LedgerListener);
+    };
+    serveCalls(news.port1, unpackingListener(heard));
   });
   const data: DataThreadData = { calls: calls.port2, news: news.port2, config };
   const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);

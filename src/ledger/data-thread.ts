@@ -5,15 +5,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
 import type { DataThreadData, Opened } from './bridge.ts';
-import type { LedgerListener } from './ledger.ts';
 import { openLedger } from './open.ts';
-import { unpacking } from './packing.ts';
+import { type PackedListener, packingListener, unpacking } from './packing.ts';
 import { serveCalls, tellerOf } from './rpc.ts';
 
 const { calls, news, config } = workerData as DataThreadData;
 
 try {
-  const listener = tellerOf<LedgerListener>(news);
+  const listener = packingListener(tellerOf<PackedListener>(news));
   const { ledger, firstKeys } = await openLedger(config, { clock: systemClock, listener });
   serveCalls(calls, unpacking(ledger));
   parentPort?.postMessage({ firstKeys } satisfies Opened);
