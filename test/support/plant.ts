@@ -1,0 +1,69 @@
+/**
+ * Plants a fault in the built server, to show that what watches over it would see one: `node --import plant.ts main.js`
+ * with the fault's name in BELLWIRE_TEST_FAULT replaces one place in one file as that is loaded, in every thread. The
+ * server itself has no switch that could do harm. A place that is not there any more ends the process.
+ */
+import { registerHooks } from 'node:module';
+
+interface Plant {
+  /** The end of the file's URL. */
+  file: string;
+  place: string;
+  fault: string;
+}
+
+const plants: Readonly<Record<string, Plant>> = {
+  'acknowledges before the commit': {
+    file: '/dist/ledger/writer.js',
+    place: 'this.#arrivals.push({ inputs, warnings, answer, fail });',
+    fault: `answer(inputs.map(() => ({ kind: 'accepted', eventId: null })));
+      setTimeout(() => { this.#arrivals.push({ inputs, warnings, answer, fail }); this.#wake(); }, 100);`,
+  },
+  'drops a delivery': {
+    file: '/dist/deliver/deliver.js',
+    place: 'const { eventId, webhookId, triesUsed, body } = claim;',
+    fault: `const { eventId, webhookId, triesUsed, body } = claim;
+      if (Math.random() < 0.02) {
+        setImmediate(() => done({ eventId, webhookId, attempt: unsent(target, deps.clock.now(), null), verdict: { kind: 'delivered' } }));
+        return;
+      }`,
+  },
+  'signs wrongly': {
+    file: '/dist/core/signature.js',
+    place: "return prefix + createHmac('sha256', key).update(body).digest('hex');",
+    fault: "return prefix + createHmac('sha256', key).update(Math.random() < 0.02 ? body + ' ' : body).digest('hex');",
+  },
+  'forgets a messageId': {
+    file: '/dist/store/sqlite-journal.js',
+    place: 'receivedAt - limits.dedupeWindowMs).changes === 1',
+    fault: 'receivedAt - limits.dedupeWindowMs).changes >= 0',
+  },
+  'does not sync': {
+    file: '/dist/store/sqlite.js',
+    // After the server has looked whether it is on.
+    place: 'const db = new Kysely(',
+    fault: "if (!readOnly) raw.exec('pragma synchronous = off'); const db = new Kysely(",
+  },
+};
+
+/** What `node` is started with, and in which environment, so that this fault is in the server. */
+export function planting(fault: string): { nodeArgs: string[]; env: Record<string, string> } {
+  if (plants[fault] === undefined) throw new Error(`There is no planted fault "${fault}".`);
+  return { nodeArgs: ['--import', import.meta.url], env: { BELLWIRE_TEST_FAULT: fault } };
+}
+
+const named = process.env['BELLWIRE_TEST_FAULT'];
+if (named !== undefined) plant(plants[named]);
+
+function plant(chosen: Plant | undefined): void {
+  if (chosen === undefined) throw new Error(`There is no planted fault "${named}".`);
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (!url.endsWith(chosen.file)) return loaded;
+      const source = String(loaded.source);
+      if (!source.includes(chosen.place)) throw new Error(`${chosen.file} has no place for "${named}" any more.`);
+      return { ...loaded, source: source.replace(chosen.place, () => chosen.fault) };
+    },
+  });
+}
