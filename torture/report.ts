@@ -17,7 +17,7 @@ export function reportText(report: TortureReport): string {
     `repeated         ${report.repeated}, of ${report.repeatedMax} that were in flight or unreported when it was killed`,
     `start            ${range(startsMs)}`,
     `after full disk  ${range(recoveriesMs)}`,
-    ...faultKinds.flatMap((kind) => [`${kind.padEnd(16)} ${faults[kind].length}`, ...shown(faults[kind])]),
+    ...faultKinds.flatMap((kind) => [`${kind.padEnd(16)} ${faults[kind].length}`].concat(shown(faults[kind]))),
     `other trouble    ${troubles.length}`,
     ...shown(troubles),
   ].join('\n');

@@ -15,7 +15,7 @@ const timeout = 120_000;
 
 beforeAll(() => {
   const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-  expect(existsSync(main), 'the build that `npm test` makes first').toBe(true);
+  if (!existsSync(main)) throw new Error('There is no build; `npm test` makes one first.');
 });
 
 test('nothing that was acknowledged is lost, whatever happens to the server', { timeout }, async () => {

@@ -67,7 +67,7 @@ export async function startBellwire(over: Partial<Config> = {}): Promise<Bellwir
 }
 
 /** Speaks to the management API of the server at `url`. */
-export function apiCaller(url: string): Bellwire['api'] {
+function apiCaller(url: string): Bellwire['api'] {
   return async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,

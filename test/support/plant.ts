@@ -61,7 +61,7 @@ function plant(chosen: Plant | undefined): void {
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
       if (!url.endsWith(chosen.file)) return loaded;
-      const source = String(loaded.source);
+      const source = Buffer.from(loaded.source as Uint8Array).toString();
       if (!source.includes(chosen.place)) throw new Error(`${chosen.file} has no place for "${named}" any more.`);
       return { ...loaded, source: source.replace(chosen.place, () => chosen.fault) };
     },

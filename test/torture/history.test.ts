@@ -23,10 +23,7 @@ describe('judge', () => {
       arrivals: [...arrivals, { ...one, deliveryId: 'another', eventId: 'another' }],
     }),
     'first seen twice': ({ arrivals }, one) => ({
-      arrivals: [
-        ...arrivals,
-        ...['a', 'b'].map((id) => ({ ...one, deliveryId: id, eventId: id, eventType: 'visitorCreated', name: 'ada' })),
-      ],
+      arrivals: [...arrivals, firstSight(one, 'a'), firstSight(one, 'b')],
     }),
     'wrongly signed': ({ arrivals }, one) => ({ arrivals: replaced(arrivals, one, { signed: false }) }),
     changed: ({ arrivals }, one) => ({
@@ -78,7 +75,7 @@ describe('judge', () => {
     expect(hindered.faults['repeated without cause']).toEqual([]);
     expect(hindered.repeated).toBe(1);
     expect(hindered.repeatedMax).toBeGreaterThanOrEqual(1);
-    const refusedFirst = twice.map((arrival) => (arrival === one ? { ...one, status: 503 } : arrival));
+    const refusedFirst = replaced(twice, one, { status: 503 });
     expect(judge({ ...history, arrivals: refusedFirst })).toMatchObject({ repeated: 0 });
     expect(kindsFoundIn({ ...history, arrivals: refusedFirst })).toEqual([]);
   });
@@ -133,6 +130,10 @@ function kindsFoundIn(history: History): FaultKind[] {
   return faultKinds.filter((kind) => faults[kind].length > 0);
 }
 
+function firstSight(one: Arrival, eventId: string): Arrival {
+  return { ...one, deliveryId: eventId, eventId, eventType: 'visitorCreated', name: 'ada' };
+}
+
 function replaced(arrivals: readonly Arrival[], one: Arrival, by: Partial<Arrival>): Arrival[] {
-  return arrivals.map((arrival) => (arrival === one ? { ...one, ...by } : arrival));
+  return arrivals.with(arrivals.indexOf(one), { ...one, ...by });
 }
