@@ -11,6 +11,7 @@ import type { ApiConfig, ApiDeps } from './deps.ts';
 import { addEventRoutes } from './events.ts';
 import { addExclusionRoutes } from './exclusions.ts';
 import { addOpenapiRoute } from './openapi.ts';
+import { addReplayRoutes } from './replays.ts';
 import { addSettingsRoutes } from './settings.ts';
 import { type ApiServer, errorReference, errorSchema } from './typebox.ts';
 import { validatorCompiler } from './validation.ts';
@@ -44,6 +45,7 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, de
       addVisitorRoutes(api, deps);
       addAccountRoutes(api, deps);
       addDeliveryRoutes(api, deps);
+      addReplayRoutes(api, deps);
       addWarningRoutes(api, deps);
       addExclusionRoutes(api, deps);
       addSettingsRoutes(api, deps);

@@ -35,7 +35,15 @@ export function eventIdFloor(at: number): string {
 }
 
 export function newWebhookId(): string {
-  let id = 'wh_';
+  return newId('wh_');
+}
+
+export function newReplayId(): string {
+  return newId('rp_');
+}
+
+function newId(prefix: string): string {
+  let id = prefix;
   for (let index = 0; index < 12; index += 1) id += alphabet[randomInt(alphabet.length)];
   return id;
 }

@@ -100,6 +100,21 @@ export const limits = {
   retentionDaysMax: 3650,
   pruneBatchRows: 500,
 
+  // Replays.
+  replayIdsMax: 1000,
+  /** At work at once; one more has to wait for a person. */
+  replaysRunningMax: 20,
+  /** The oldest of more leave the list. */
+  replaysKept: 1000,
+  /** What a replay may have waiting at one webhook: enough to keep a lane busy, and no flood for one that is barely back. */
+  replayPendingMax: 200,
+  /** The same over all replays and webhooks: they are held in memory. */
+  replayPendingTotalMax: 2000,
+  /** Put back in one commit, which takes a few milliseconds in which no event is accepted. */
+  replayBatchMax: 100,
+  /** Events looked at in one go: 1,000 take 2 ms. */
+  replayWindowEvents: 1000,
+
   // The API.
   pageSizeDefault: 50,
   pageSizeMax: 200,

@@ -52,6 +52,20 @@ export class ClaimBook {
     return true;
   }
 
+  /** How many deliveries of replays its line takes now: none while it is off, and none that new events may need the room of. */
+  roomForReplay(webhookId: string): number {
+    const line = this.#lines.get(webhookId);
+    return line?.on === true ? Math.max(0, this.#room(line) - limits.claimsPerWebhookMax / 2) : 0;
+  }
+
+  /** Claims a delivery that a replay has just put back. Not if its former claim is still out: that one's end settles both. */
+  claimReplayed(webhookId: string, eventId: string): boolean {
+    const line = this.#lines.get(webhookId);
+    if (line === undefined || !line.on || line.claimed.has(eventId)) return false;
+    this.#claim(line, eventId);
+    return true;
+  }
+
   /** Ends a claim. `dueAt` is when the delivery wants to be tried again, or null when it is done with. */
   settle(webhookId: string, eventId: string, dueAt: number | null): void {
     const line = this.#lines.get(webhookId);
@@ -81,8 +95,11 @@ export class ClaimBook {
     return earliest;
   }
 
-  /** Claims what is due in the database, for each line that has a backlog and is at most half full. */
-  async refill(journal: Journal, now: number): Promise<Claim[]> {
+  /**
+   * Claims what is due in the database, for each line that has a backlog and is at most half full. `isReplayed` tells what
+   * a replay has put back, or made, before a restart or while its webhook was off.
+   */
+  async refill(journal: Journal, now: number, isReplayed: IsReplayed): Promise<Claim[]> {
     const claims: Claim[] = [];
     for (const [webhookId, line] of this.#lines) {
       if (!line.on) continue;
@@ -92,12 +109,17 @@ export class ClaimBook {
       }
       if (!line.backlog || line.claimed.size > limits.claimsPerWebhookMax / 2) continue;
       const room = this.#room(line);
-      if (room > 0) claims.push(...(await this.#refillLine(webhookId, line, room, journal, now)));
+      if (room > 0) claims.push(...(await this.#refillLine(webhookId, line, room, { journal, now, isReplayed })));
     }
     return claims;
   }
 
-  async #refillLine(webhookId: string, line: Line, room: number, journal: Journal, now: number): Promise<Claim[]> {
+  async #refillLine(
+    webhookId: string,
+    line: Line,
+    room: number,
+    { journal, now, isReplayed }: { journal: Journal; now: number; isReplayed: IsReplayed },
+  ): Promise<Claim[]> {
     // Those already claimed are pending too, and come with the others.
     const wanted = room + line.claimed.size;
     const due = await journal.due(webhookId, now, wanted);
@@ -106,7 +128,7 @@ export class ClaimBook {
     const claims: Claim[] = [];
     for (const delivery of due) {
       if (claims.length === room || line.claimed.has(delivery.eventId)) continue;
-      const claim = await claimOf(delivery, journal);
+      const claim = await claimOf(delivery, journal, isReplayed);
       this.#claim(line, delivery.eventId);
       claims.push(claim);
     }
@@ -129,9 +151,12 @@ export class ClaimBook {
   }
 }
 
-async function claimOf(delivery: DueDelivery, journal: Journal): Promise<Claim> {
+type IsReplayed = (delivery: Pick<Claim, 'eventId' | 'webhookId'>) => boolean;
+
+async function claimOf(delivery: DueDelivery, journal: Journal, isReplayed: IsReplayed): Promise<Claim> {
   const { eventId, webhookId, attemptCount, attemptsBeforeReplay } = delivery;
   // A body that is gone is claimed all the same: sending fails it in the open, and nothing waits for ever.
   const body = (await journal.body(delivery)) ?? '';
-  return { eventId, webhookId, triesUsed: attemptCount - attemptsBeforeReplay, body };
+  const claim = { eventId, webhookId, triesUsed: attemptCount - attemptsBeforeReplay, body };
+  return attemptsBeforeReplay > 0 || isReplayed(delivery) ? { ...claim, replayed: true } : claim;
 }

@@ -1,23 +1,21 @@
 /**
- * What the management API changes, each command in a transaction that the caller has opened: apps, deliveries by hand,
- * visitors, the exclude list, settings. Webhooks and metadata have files of their own.
+ * What the management API changes, each command in a transaction that the caller has opened: apps,
+ * visitors, the exclude list, settings. Webhooks, replays and metadata have files of their own.
  */
 import type { Kysely } from 'kysely';
 import { newApiKey, newNumericId, newTrackSecret } from '../core/app-keys.ts';
 import { cleanText } from '../core/canonical-json.ts';
-import { parseDeliveryId } from '../core/delivery.ts';
 import { BellwireError } from '../core/errors.ts';
 import { exclusionProblem } from '../core/exclusion.ts';
 import { limits } from '../core/limits.ts';
 import { findApp, insertApp, updateApp } from '../store/apps.ts';
-import { findDelivery, requeue } from '../store/deliveries.ts';
 import { countExclusions, deleteExclusion, insertExclusion } from '../store/exclusions.ts';
 import { readSettings, writeFact } from '../store/facts.ts';
 import type { Database } from '../store/schema.ts';
 import { currentVisitorId, updateVisitor } from '../store/visitors.ts';
-import { findWebhookRow } from '../store/webhooks.ts';
 import { trackSecretColumns } from './directory.ts';
 import type { Ledger } from './ledger.ts';
+import { createReplayCommands } from './replay-commands.ts';
 import { type CommandConfig, type CommandDeps, createWebhookCommands } from './webhook-commands.ts';
 import { writeMetadata } from './write-metadata.ts';
 
@@ -56,7 +54,7 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
       return app === null ? null : { ...app, trackSecret };
     },
 
-    replayDelivery: (id) => replayDelivery(db, id, clock.now()),
+    ...createReplayCommands(db, deps),
 
     changeVisitor: async (id, { doNotProcess }) =>
       updateVisitor(db, await currentVisitorId(db, id), { do_not_process: doNotProcess ? 1 : 0 }),
@@ -82,16 +80,4 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
       return readSettings(db);
     },
   };
-}
-
-async function replayDelivery(db: Kysely<Database>, id: string, now: number): Promise<{ state: 'pending' } | null> {
-  const key = parseDeliveryId(id);
-  if (key === null || (await findDelivery(db, key)) === null) return null;
-  if ((await findWebhookRow(db, key.webhookId)) === null) {
-    throw new BellwireError('conflict', 'The webhook of this delivery has been deleted, so it cannot be sent again.');
-  }
-  if (!(await requeue(db, key, now))) {
-    throw new BellwireError('conflict', 'This delivery is still pending. It can be replayed when it is finished.');
-  }
-  return { state: 'pending' };
 }

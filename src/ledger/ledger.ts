@@ -5,6 +5,7 @@
  */
 import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning, Metadata, MetadataGroup } from '../core/event-input.ts';
+import type { ReplayFilter } from '../core/replay.ts';
 import type { Webhook, WebhookSettings, WebhookTarget } from '../core/webhook.ts';
 
 export interface Ledger {
@@ -38,6 +39,10 @@ export interface Ledger {
 
   /** Puts a finished delivery back to pending, with all its retries before it. Null: there is none with this id. */
   replayDelivery(id: string): Promise<{ state: 'pending' } | null>;
+  /** Begins to send many again; answers its id. What it matches was counted before, by `reads.countReplay`. */
+  createReplay(request: ReplayRequest): Promise<string>;
+  /** Nothing more is put back. False: it is over already. Null: there is none with this id. */
+  cancelReplay(id: string): Promise<boolean | null>;
 
   changeVisitor(id: string, changes: { doNotProcess: boolean }): Promise<boolean>;
   addExclusion(exclusion: ExclusionSettings): Promise<Exclusion>;
@@ -107,6 +112,12 @@ export interface ExclusionSettings {
 export interface Exclusion extends ExclusionSettings {
   id: number;
   createdAt: number;
+}
+
+export interface ReplayRequest {
+  filter: ReplayFilter;
+  /** How many there are, for each webhook that has any. */
+  matched: { webhookId: string; count: number }[];
 }
 
 export interface Settings {

@@ -2,7 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 import { parseDeliveryId } from '../core/delivery.ts';
 import { exclusionMatcher } from '../core/exclusion.ts';
-import { continueEventIds, newWebhookId } from '../core/id.ts';
+import { continueEventIds, newReplayId, newWebhookId } from '../core/id.ts';
 import { createVault } from '../core/vault.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
@@ -11,6 +11,7 @@ import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
+import { ReplayWork } from './replay-work.ts';
 import { Writer } from './writer.ts';
 
 export interface LedgerConfig {
@@ -67,8 +68,9 @@ async function openHeld(
   });
   const lastEventId = await journal.lastEventId();
   if (lastEventId !== null) continueEventIds(lastEventId);
-  const writer = await Writer.open({ journal, readStanding, isStorageError, clock, listener });
-  const commands = createCommands(db, { vault, clock, newWebhookId }, config);
+  const replays = new ReplayWork(db);
+  const writer = await Writer.open({ journal, replays, readStanding, isStorageError, clock, listener });
+  const commands = createCommands(db, { vault, clock, newWebhookId, newReplayId }, config);
 
   const ledger: Ledger = {
     accept: (inputs, warnings) => writer.accept(inputs, warnings),
@@ -87,6 +89,8 @@ async function openHeld(
       const webhookId = parseDeliveryId(id)?.webhookId ?? '';
       return writer.commandThatRequeues(webhookId, () => commands.replayDelivery(id));
     },
+    createReplay: (request) => writer.command(() => commands.createReplay(request)),
+    cancelReplay: (id) => writer.command(() => commands.cancelReplay(id)),
     changeVisitor: (id, changes) => writer.command(() => commands.changeVisitor(id, changes)),
     addExclusion: (exclusion) => writer.command(() => commands.addExclusion(exclusion)),
     removeExclusion: (id) => writer.command(() => commands.removeExclusion(id)),

@@ -18,8 +18,10 @@ import { readSettings } from '../store/facts.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
+import { findReplay, listReplays } from '../store/replays.ts';
 import { listWarnings } from '../store/warnings.ts';
 import { eventsOf, findWebhook, listWebhooks, webhookRows } from '../store/webhooks.ts';
+import { countReplay } from './replay-count.ts';
 import type { DeliveryTrace, EventTrace, NotSentReason, Reads } from './reads.ts';
 
 /** `segmentApiUrl` takes the place of Segment's own hosts. */
@@ -38,6 +40,9 @@ export function createReads(sqlite: Pick<Sqlite, 'db' | 'close'>, config: { segm
     account: (id) => findAccount(db, id),
     deliveries: async (filter, page) => listDeliveries(db, await withAllIds(db, filter), page),
     delivery: (id) => traceDelivery(db, id),
+    replays: (page) => listReplays(db, page),
+    replay: (id) => findReplay(db, id),
+    countReplay: (query) => countReplay(db, query),
     warnings: (filter, page) => listWarnings(db, filter, page),
     exclusions: (page) => listExclusions(db, page),
     settings: () => readSettings(db),

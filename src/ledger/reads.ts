@@ -6,6 +6,7 @@ import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
 import { type Door, type Event, type RecordedType, withheldReasons } from '../core/event.ts';
 import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
 import type { Page, PageRequest } from '../core/page.ts';
+import type { ReplayableState, ReplayFilter, ReplayState } from '../core/replay.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
 
@@ -24,6 +25,10 @@ export interface Reads {
   account(id: string): Promise<Account | null>;
   deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   delivery(id: string): Promise<DeliveryTrace | null>;
+  replays(page: PageRequest): Promise<Page<Replay>>;
+  replay(id: string): Promise<Replay | null>;
+  /** What a replay would send as things are now. Rejects with `invalid_field` when there is no such webhook. */
+  countReplay(query: ReplayQuery): Promise<ReplayCount>;
   warnings(filter: WarningFilter, page: PageRequest): Promise<Page<StoredWarning>>;
   exclusions(page: PageRequest): Promise<Page<Exclusion>>;
   settings(): Promise<Settings>;
@@ -96,6 +101,45 @@ export interface DeliveryTrace extends Delivery {
   /** The exact bytes that are sent, as text. */
   body: string;
   attempts: Attempt[];
+}
+
+/** A filter as somebody asks for it: the other ids of its visitor are not known yet. */
+export type ReplayQuery = Omit<ReplayFilter, 'visitorIds'> & { visitorId: string | null };
+
+export interface ReplayCount {
+  filter: ReplayFilter;
+  webhooks: {
+    webhookId: string;
+    webhookName: string;
+    enabled: boolean;
+    matched: number;
+    byState: Record<ReplayableState, number>;
+  }[];
+}
+
+export interface ReplayCounts {
+  /** How many there were when it was asked for. */
+  matched: number;
+  /** Put back to pending, or made. Less than matched at the end where something was sent or changed meanwhile. */
+  requeued: number;
+  /** What became of those. */
+  delivered: number;
+  failed: number;
+  cancelled: number;
+  /** On their way, or waiting for a retry. */
+  waiting: number;
+}
+
+export interface Replay {
+  id: string;
+  state: ReplayState;
+  filter: ReplayFilter;
+  /** Of the one webhook that it is for; null when it is for all. */
+  webhookName: string | null;
+  counts: ReplayCounts;
+  webhooks: (ReplayCounts & { webhookId: string; webhookName: string })[];
+  createdAt: number;
+  finishedAt: number | null;
 }
 
 export interface WarningFilter {

@@ -32,6 +32,7 @@ export interface CommandDeps {
   vault: Pick<Vault, 'seal'>;
   clock: Pick<Clock, 'now'>;
   newWebhookId: () => string;
+  newReplayId: () => string;
 }
 
 export interface CommandConfig {

@@ -11,6 +11,7 @@ import type { WebhookTarget } from '../core/webhook.ts';
 import { owedRoundMs } from '../store/owed-deliveries.ts';
 import { isStorageError, migrate, openSqlite, type Sqlite } from '../store/sqlite.ts';
 import { sqliteJournal } from '../store/sqlite-journal.ts';
+import { ReplayWork } from './replay-work.ts';
 import { type Standing, Writer } from './writer.ts';
 
 const webhookId = 'wh_000000000001';
@@ -232,6 +233,7 @@ async function openWriter(): Promise<void> {
   troubles = [];
   writer = await Writer.open({
     journal: sqliteJournal(sqlite.raw),
+    replays: new ReplayWork(sqlite.db),
     readStanding: async () => standing,
     isStorageError,
     clock,

@@ -5,7 +5,7 @@
  * in large groups.
  */
 import type { Clock } from '../core/clock.ts';
-import type { AttemptReport } from '../core/delivery.ts';
+import type { AttemptReport, Claim } from '../core/delivery.ts';
 import { BellwireError } from '../core/errors.ts';
 import { newEventId } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
@@ -16,6 +16,7 @@ import { type Arrival, commit, freshClaims } from './commit.ts';
 import { type Routes, routesOf } from './fan-out.ts';
 import type { AcceptResult, Directory, Ledger, LedgerListener } from './ledger.ts';
 import { pruneStep } from './prune.ts';
+import type { ReplayWork } from './replay-work.ts';
 import { SeenTimes, seenFlushMs } from './seen-times.ts';
 import { Trails, trailQuietMs } from './trails.ts';
 import type { World } from './world.ts';
@@ -29,6 +30,7 @@ export interface Standing {
 
 export interface WriterDeps {
   journal: Journal;
+  replays: ReplayWork;
   readStanding: () => Promise<Standing>;
   isStorageError: (error: unknown) => boolean;
   clock: Clock;
@@ -75,6 +77,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #owedDueAt: number | null = null;
   #seenDueAt: number | null = null;
   #trailsDueAt: number | null = null;
+  #replaysDueAt: number | null = null;
   #pausedUntil = 0;
   #cancelWake: () => void = () => {};
 
@@ -85,6 +88,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     await deps.journal.transaction(async () => deps.journal.restoreOwed());
     await writer.#trails.catchUp(deps.journal);
     if (!writer.#trails.isEmpty) writer.#trailsDueAt = deps.clock.now();
+    await writer.#lookAtReplays();
     await writer.#handOutDue();
     writer.#wake();
     return writer;
@@ -134,6 +138,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
           });
           journal.forget();
           this.#adopt(await this.#deps.readStanding());
+          await this.#lookAtReplays();
           answer(value);
         } catch (error) {
           fail(this.#deps.isStorageError(error) ? this.#unavailable(error) : error);
@@ -226,6 +231,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       this.#owedDueAt,
       this.#seenDueAt,
       this.#trailsDueAt,
+      this.#replaysDueAt,
     ];
     const wakeAt = Math.min(...wakeAts.map((at) => at ?? Infinity));
     this.#cancelWake();
@@ -269,7 +275,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   async #handOutDue(): Promise<void> {
-    const claims = await this.#book.refill(this.#deps.journal, this.#deps.clock.now());
+    const claims = await this.#book.refill(this.#deps.journal, this.#deps.clock.now(), (delivery) =>
+      this.#deps.replays.isWaitingFor(delivery),
+    );
     if (claims.length > 0) this.#deps.listener.onClaims(claims);
   }
 
@@ -320,10 +328,33 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       this.#trailsDueAt = this.#trails.isEmpty ? null : now;
       this.#woken ||= this.#trails.isDue;
     }
+    if (this.#replaysDueAt !== null && this.#replaysDueAt <= now) await this.#replay(now);
     if (this.#pruneDueAt <= now) {
       const more = await journal.transaction(() => pruneStep(journal, now, this.#standing.retentionDays));
       this.#pruneDueAt = more ? now : now + pruneEveryMs;
     }
+  }
+
+  async #lookAtReplays(): Promise<void> {
+    this.#replaysDueAt = (await this.#deps.replays.look()) ? this.#deps.clock.now() : null;
+  }
+
+  /** A step of the replays, and the claims of what it has put back. */
+  async #replay(now: number): Promise<void> {
+    const { journal, replays, listener } = this.#deps;
+    const { directory, isExcluded } = this.#standing;
+    const roomAt = (webhookId: string): number => this.#book.roomForReplay(webhookId);
+    const { requeued, inMs } = await journal.transaction(() =>
+      replays.step({ webhooks: directory.webhooks, isExcluded, now, roomAt }),
+    );
+    this.#replaysDueAt = inMs === null ? null : now + inMs;
+    const claims: Claim[] = [];
+    for (const one of requeued) {
+      const { eventId, webhookId } = one;
+      if (!this.#book.claimReplayed(webhookId, eventId)) continue;
+      claims.push({ eventId, webhookId, triesUsed: 0, body: (await journal.body(one)) ?? '', replayed: true });
+    }
+    if (claims.length > 0) listener.onClaims(claims);
   }
 
   #adopt(standing: Standing): void {

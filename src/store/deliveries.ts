@@ -232,21 +232,18 @@ export async function cancelPending(db: Kysely<Database>, webhookId: string, now
   return Number(numUpdatedRows);
 }
 
-/** Puts a finished delivery back to the start of its retries; false when it is pending, or not there. */
-export async function requeue(db: Kysely<Database>, { eventId, webhookId }: Key, now: number): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set((eb) => ({
-      state: 'pending',
-      due_at: now,
-      finished_at: null,
-      attempts_before_replay: eb.ref('attempt_count'),
-    }))
-    .where('event_id', '=', eventId)
-    .where('webhook_id', '=', webhookId)
-    .where('state', 'in', ['delivered', 'failed', 'cancelled'])
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+/** A body that was not made with its event; one that is there stays. */
+export async function insertBody(
+  db: Kysely<Database>,
+  eventId: string,
+  format: BodyFormat,
+  text: string,
+): Promise<void> {
+  await db
+    .insertInto('bodies')
+    .values({ event_id: eventId, format, revision: bodyRevision, text })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 function pendingOf(db: Kysely<Database>, webhookId: string) {

@@ -87,8 +87,14 @@ export async function findEvent(db: Kysely<Database>, id: string): Promise<Event
   return row === undefined ? null : eventOf(row);
 }
 
+/** The id of the newest, or null when there is none. */
+export async function newestEventId(db: Kysely<Database>): Promise<string | null> {
+  const row = await db.selectFrom('events').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** Longer than any event waits between being received and getting its id in a commit. */
-const commitDelayMaxMs = 60_000;
+export const commitDelayMaxMs = 60_000;
 
 function eventOf(row: EventRow): Event {
   const { userAgent, properties } = JSON.parse(row.body) as { userAgent: string; properties: unknown };

@@ -19,6 +19,9 @@ export interface Database {
   trail_windows: TrailWindowRow;
   deliveries: DeliveryRow;
   attempts: AttemptRow;
+  replays: ReplayRow;
+  replay_lines: ReplayLineRow;
+  requeues: RequeueRow;
   warnings: WarningRow;
   exclusions: ExclusionRow;
 }
@@ -191,6 +194,49 @@ export interface AttemptRow {
   /** 1 for the first; goes on counting after a replay. */
   number: number;
   attempt: string;
+}
+
+/** Many deliveries that somebody wants sent again: see core/replay.ts. */
+export interface ReplayRow {
+  id: string;
+  /** `paused` is not stored: it is worked out when it is read. */
+  state: string;
+  /** A JSON object: `ReplayFilter`. */
+  filter: string;
+  /** Only events before this one: what comes after the replay was asked for is none of its business. */
+  before_event_id: string;
+  created_at: number;
+  finished_at: number | null;
+}
+
+/** What a replay has to do with one webhook, and how far it is. */
+export interface ReplayLineRow {
+  replay_id: string;
+  webhook_id: string;
+  /** Everything up to this event has been looked at. */
+  after_event_id: string;
+  /** There is nothing more to look at. */
+  done: number;
+  /** How many there were when it was asked for. */
+  matched: number;
+  /** Put back to pending, or made; of these so many have ended in one way or the other. */
+  requeued: number;
+  delivered: number;
+  failed: number;
+  cancelled: number;
+}
+
+/** A delivery was put back to pending, or made late, by a person. */
+export interface RequeueRow {
+  event_id: string;
+  webhook_id: string;
+  /** Of the first attempt that follows from it. */
+  number: number;
+  at: number;
+  /** Null: this one alone was sent again. */
+  replay_id: string | null;
+  /** A replay waits for what becomes of it. */
+  waiting: number;
 }
 
 export interface WarningRow {

@@ -81,6 +81,7 @@ export function statements(raw: DatabaseSync) {
     pruneTrailWindows: prepare('delete from trail_windows where last_event_id <= ?'),
     pruneEvent: [
       prepare('delete from attempts where event_id = ?'),
+      prepare('delete from requeues where event_id = ?'),
       prepare('delete from deliveries where event_id = ?'),
       prepare('delete from bodies where event_id = ?'),
       prepare('delete from events where id = ?'),

@@ -214,6 +214,48 @@ export const firstTables: Migration = {
       .execute();
 
     await schema
+      .createTable('replays')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('filter', 'text', (column) => column.notNull())
+      .addColumn('before_event_id', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('finished_at', 'bigint')
+      .execute();
+    await clustered(
+      schema
+        .createTable('replay_lines')
+        .addColumn('replay_id', 'text', (column) => column.notNull())
+        .addColumn('webhook_id', 'text', (column) => column.notNull())
+        .addColumn('after_event_id', 'text', (column) => column.notNull())
+        .addColumn('done', 'integer', (column) => column.notNull())
+        .addColumn('matched', 'integer', (column) => column.notNull())
+        .addColumn('requeued', 'integer', (column) => column.notNull())
+        .addColumn('delivered', 'integer', (column) => column.notNull())
+        .addColumn('failed', 'integer', (column) => column.notNull())
+        .addColumn('cancelled', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('replay_lines_key', ['replay_id', 'webhook_id']),
+    );
+    await clustered(
+      schema
+        .createTable('requeues')
+        .addColumn('event_id', 'text', (column) => column.notNull())
+        .addColumn('webhook_id', 'text', (column) => column.notNull())
+        .addColumn('number', 'integer', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('replay_id', 'text')
+        .addColumn('waiting', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('requeues_key', ['event_id', 'webhook_id', 'number']),
+    );
+    // The few that replays wait for.
+    await schema
+      .createIndex('requeues_waiting')
+      .on('requeues')
+      .columns(['replay_id', 'webhook_id'])
+      .where(sql.ref('waiting'), '=', sql.lit(1))
+      .execute();
+
+    await schema
       .createTable('warnings')
       .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
       .addColumn('app_id', 'bigint')
