@@ -1,4 +1,6 @@
 /** Replays: sending many deliveries again, by selection, by filter or by time. */
+
+import { Object as ObjectOf } from 'typebox';
 import { BellwireError } from '../core/errors.ts';
 import type { ApiDeps } from './deps.ts';
 import { found } from './found.ts';
@@ -13,7 +15,6 @@ import {
   replaySchema,
 } from './replay-schema.ts';
 import { type ApiServer, closed, nothingSchema } from './typebox.ts';
-import { Object as ObjectOf } from 'typebox';
 
 export function addReplayRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps, 'ledger' | 'reads'>): void {
   const tags = ['Replays'];

@@ -15,14 +15,14 @@ import {
 import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
+import { findReplay, listReplays } from '../store/replays.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
-import { findReplay, listReplays } from '../store/replays.ts';
 import { listWarnings } from '../store/warnings.ts';
 import { eventsOf, findWebhook, listWebhooks, webhookRows } from '../store/webhooks.ts';
-import { countReplay } from './replay-count.ts';
 import type { DeliveryTrace, EventTrace, NotSentReason, Reads } from './reads.ts';
+import { countReplay } from './replay-count.ts';
 
 /** `segmentApiUrl` takes the place of Segment's own hosts. */
 export function createReads(sqlite: Pick<Sqlite, 'db' | 'close'>, config: { segmentApiUrl: string | null }): Reads {

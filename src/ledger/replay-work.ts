@@ -11,8 +11,8 @@
  */
 import type { Kysely } from 'kysely';
 import { type Claim, deliveryId } from '../core/delivery.ts';
-import { segmentBody } from '../core/payload.ts';
 import { limits } from '../core/limits.ts';
+import { segmentBody } from '../core/payload.ts';
 import { type ReplayFilter, replayableAs } from '../core/replay.ts';
 import type { BodyFormat, WebhookTarget } from '../core/webhook.ts';
 import { insertBody } from '../store/deliveries.ts';

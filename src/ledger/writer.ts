@@ -6,12 +6,11 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { AttemptReport, Claim } from '../core/delivery.ts';
-import { BellwireError } from '../core/errors.ts';
 import { newEventId } from '../core/id.ts';
-import { limits } from '../core/limits.ts';
 import type { Journal } from '../store/journal.ts';
 import { owedRoundMs } from '../store/owed-deliveries.ts';
 import { ClaimBook } from './claim.ts';
+import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
 import { type Routes, routesOf } from './fan-out.ts';
 import type { AcceptResult, Directory, Ledger, LedgerListener } from './ledger.ts';
@@ -19,6 +18,14 @@ import { pruneStep } from './prune.ts';
 import type { ReplayWork } from './replay-work.ts';
 import { SeenTimes, seenFlushMs } from './seen-times.ts';
 import { Trails, trailQuietMs } from './trails.ts';
+import {
+  type PendingArrival,
+  type PendingCommand,
+  type PendingReport,
+  shuttingDown,
+  takeArrivals,
+  unavailable,
+} from './waiting.ts';
 import type { World } from './world.ts';
 
 /** What the loop knows from the database beside its journal; read again after each command. */
@@ -47,18 +54,6 @@ const reportsWaitMs = 20;
 /** How long the loop waits before it tries again to write what the storage did not take. */
 const storagePauseMs = 1000;
 
-interface Pending<Value> {
-  answer: (value: Value) => void;
-  fail: (error: unknown) => void;
-}
-type PendingArrival = Arrival & Pending<AcceptResult[]>;
-interface PendingReport extends Pending<undefined> {
-  records: AttemptReport[];
-}
-interface PendingCommand {
-  run: () => Promise<void>;
-}
-
 export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'probe'> {
   readonly #deps: WriterDeps;
   readonly #book = new ClaimBook();
@@ -72,13 +67,14 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #turning: Promise<void> | null = null;
   #woken = false;
   #closed = false;
-  #pruneDueAt: number;
-  #reportsDueAt: number | null = null;
-  #owedDueAt: number | null = null;
-  #seenDueAt: number | null = null;
-  #trailsDueAt: number | null = null;
-  #replaysDueAt: number | null = null;
-  #pausedUntil = 0;
+  readonly #watch: ClockWatch;
+  #pruneDueMs: number;
+  #reportsDueMs: number | null = null;
+  #owedDueMs: number | null = null;
+  #seenDueMs: number | null = null;
+  #trailsDueMs: number | null = null;
+  #replaysDueMs: number | null = null;
+  #pausedUntilMs = 0;
   #cancelWake: () => void = () => {};
 
   /** Reads how things stand, hands out what was pending, and goes to work. */
@@ -86,8 +82,13 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const writer = new Writer(deps, await deps.readStanding());
     writer.#adopt(writer.#standing);
     await deps.journal.transaction(async () => deps.journal.restoreOwed());
+    const lastAt = await deps.journal.lastReceivedAt();
+    const now = deps.clock.now();
+    const setBackMs = setBackSince(lastAt, now);
+    if (setBackMs !== 0) await writer.#clockWasSet(setBackMs);
+    else if (lastAt !== null && isAheadTooFar(now - lastAt - pruneHoldMs)) writer.#holdPruning();
     await writer.#trails.catchUp(deps.journal);
-    if (!writer.#trails.isEmpty) writer.#trailsDueAt = deps.clock.now();
+    if (!writer.#trails.isEmpty) writer.#trailsDueMs = deps.clock.monotonicMs();
     await writer.#lookAtReplays();
     await writer.#handOutDue();
     writer.#wake();
@@ -97,7 +98,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   private constructor(deps: WriterDeps, standing: Standing) {
     this.#deps = deps;
     this.#standing = standing;
-    this.#pruneDueAt = deps.clock.now();
+    this.#pruneDueMs = deps.clock.monotonicMs();
+    this.#watch = new ClockWatch(deps.clock);
   }
 
   accept(inputs: Arrival['inputs'], warnings: Arrival['warnings']): Promise<AcceptResult[]> {
@@ -111,8 +113,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   record(records: AttemptReport[]): Promise<void> {
     return new Promise((answer, fail) => {
       this.#reports.push({ records, answer, fail });
-      if (this.#reportsDueAt !== null) return;
-      this.#reportsDueAt = this.#deps.clock.now() + reportsWaitMs;
+      if (this.#reportsDueMs !== null) return;
+      this.#reportsDueMs = this.#deps.clock.monotonicMs() + reportsWaitMs;
       if (this.#turning === null) this.#sleepOrGoOn();
     });
   }
@@ -141,7 +143,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
           await this.#lookAtReplays();
           answer(value);
         } catch (error) {
-          fail(this.#deps.isStorageError(error) ? this.#unavailable(error) : error);
+          fail(this.#deps.isStorageError(error) ? unavailable(error) : error);
         }
       };
       this.#commands.push({ run });
@@ -161,7 +163,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     await new Promise<void>((answer, fail) => {
       const { journal, clock } = this.#deps;
       const write = async (): Promise<void> => journal.transaction(async () => journal.probe(clock.now()));
-      this.#commands.push({ run: () => write().then(answer, (error: unknown) => fail(this.#unavailable(error))) });
+      this.#commands.push({ run: () => write().then(answer, (error: unknown) => fail(unavailable(error))) });
       this.#wake();
     });
   }
@@ -200,7 +202,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
 
   async #turn(): Promise<void> {
     try {
-      if (this.#deps.clock.now() >= this.#pausedUntil) {
+      if (this.#deps.clock.monotonicMs() >= this.#pausedUntilMs) {
+        const setByMs = this.#watch.look();
+        if (setByMs !== 0) await this.#clockWasSet(setByMs);
         // Whoever sends a command wants to see what was reported before it.
         const reportsFirst = this.#commands.length > 0 && this.#reports.length > 0;
         if (this.#hasArrivals() || reportsFirst) await this.#commitOnce();
@@ -214,28 +218,29 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   #sleepOrGoOn(): void {
-    const now = this.#deps.clock.now();
-    const paused = now < this.#pausedUntil;
+    const nowMs = this.#deps.clock.monotonicMs();
+    const paused = nowMs < this.#pausedUntilMs;
     // While the storage is given a pause, only commands go on: they say at once whether it has recovered.
     if (this.#commands.length > 0 || (!paused && (this.#woken || this.#hasArrivals()))) {
       this.#wake();
       return;
     }
     if (this.#closed) return;
-    const waiting = this.#woken || this.#hasArrivals() ? this.#pausedUntil : null;
-    const wakeAts = [
+    const retryAt = this.#book.wakeAt();
+    const waiting = this.#woken || this.#hasArrivals() ? this.#pausedUntilMs : null;
+    const wakesMs = [
       waiting,
-      this.#book.wakeAt(),
-      this.#pruneDueAt,
-      this.#reportsDueAt,
-      this.#owedDueAt,
-      this.#seenDueAt,
-      this.#trailsDueAt,
-      this.#replaysDueAt,
+      retryAt === null ? null : nowMs + retryAt - this.#deps.clock.now(),
+      this.#pruneDueMs,
+      this.#reportsDueMs,
+      this.#owedDueMs,
+      this.#seenDueMs,
+      this.#trailsDueMs,
+      this.#replaysDueMs,
     ];
-    const wakeAt = Math.min(...wakeAts.map((at) => at ?? Infinity));
+    const wakeMs = Math.min(...wakesMs.map((at) => at ?? Infinity));
     this.#cancelWake();
-    this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeAt, this.#pausedUntil) - now), () =>
+    this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeMs, this.#pausedUntilMs) - nowMs), () =>
       this.#wake(),
     );
   }
@@ -243,14 +248,14 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   /** Whether there is something that cannot wait: a sender, or reports that have waited. */
   #hasArrivals(): boolean {
     if (this.#arrivals.length > 0) return true;
-    return this.#reportsDueAt !== null && this.#reportsDueAt <= this.#deps.clock.now();
+    return this.#reportsDueMs !== null && this.#reportsDueMs <= this.#deps.clock.monotonicMs();
   }
 
   async #commitOnce(): Promise<void> {
     const { journal, clock, listener, isStorageError } = this.#deps;
-    const arrivals = this.#takeArrivals();
+    const arrivals = takeArrivals(this.#arrivals);
     const reports = this.#reports.splice(0);
-    this.#reportsDueAt = null;
+    this.#reportsDueMs = null;
     const records = reports.flatMap((report) => report.records);
     const { directory, isExcluded } = this.#standing;
     const now = clock.now();
@@ -262,14 +267,14 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       }
       for (const { record, error } of unkept) this.#setAside(record, error, now);
       for (const error of poison) listener.onTrouble('An input could not be accepted.', { error: String(error) });
-      for (const effect of effects) this.#spread(effect, now);
+      for (const effect of effects) this.#spread(effect);
       arrivals.forEach((arrival, index) => arrival.answer(results[index] ?? []));
       for (const report of reports) report.answer(undefined);
     } catch (error) {
       // Reports are kept for the next try: what was sent has been sent. Senders are told, and send again.
       this.#reports.unshift(...reports);
-      if (this.#reports.length > 0) this.#reportsDueAt = now;
-      for (const arrival of arrivals) arrival.fail(this.#unavailable(error));
+      if (this.#reports.length > 0) this.#reportsDueMs = clock.monotonicMs();
+      for (const arrival of arrivals) arrival.fail(unavailable(error));
       throw error;
     }
   }
@@ -281,26 +286,16 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     if (claims.length > 0) this.#deps.listener.onClaims(claims);
   }
 
-  #takeArrivals(): PendingArrival[] {
-    let inputCount = 0;
-    let taken = 0;
-    for (const { inputs } of this.#arrivals) {
-      if (taken > 0 && inputCount + inputs.length > limits.commitInputsMax) break;
-      inputCount += inputs.length;
-      taken += 1;
-    }
-    return this.#arrivals.splice(0, taken);
-  }
-
   /** Hands out the claims of a commit and remembers whom it saw. */
-  #spread(effects: Parameters<typeof freshClaims>[0], now: number): void {
+  #spread(effects: Parameters<typeof freshClaims>[0]): void {
+    const nowMs = this.#deps.clock.monotonicMs();
     const claims = freshClaims(effects, (delivery) => this.#book.claimFresh(delivery));
     if (claims.length > 0) this.#deps.listener.onClaims(claims);
-    if (effects.deliveries.length > 0) this.#owedDueAt ??= now + owedRoundMs;
+    if (effects.deliveries.length > 0) this.#owedDueMs ??= nowMs + owedRoundMs;
     this.#trails.gather(effects.events.map(({ event }) => event));
-    this.#trailsDueAt = now + trailQuietMs;
+    this.#trailsDueMs = nowMs + trailQuietMs;
     this.#seen.gather(effects.seen);
-    if (!this.#seen.isEmpty) this.#seenDueAt ??= now + seenFlushMs;
+    if (!this.#seen.isEmpty) this.#seenDueMs ??= nowMs + seenFlushMs;
   }
 
   /** An attempt that could not be kept: its delivery is tried again later, which is better than never. */
@@ -314,29 +309,29 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
 
   async #tidy(): Promise<void> {
     const { journal, clock } = this.#deps;
-    const now = clock.now();
-    if (this.#owedDueAt !== null && this.#owedDueAt <= now) {
+    const nowMs = clock.monotonicMs();
+    if (this.#owedDueMs !== null && this.#owedDueMs <= nowMs) {
       const more = await journal.transaction(async () => journal.settleOwed());
-      this.#owedDueAt = more ? now + owedRoundMs : null;
+      this.#owedDueMs = more ? nowMs + owedRoundMs : null;
     }
-    if (this.#seenDueAt !== null && this.#seenDueAt <= now) {
-      this.#seenDueAt = null;
+    if (this.#seenDueMs !== null && this.#seenDueMs <= nowMs) {
+      this.#seenDueMs = null;
       await journal.transaction(() => this.#seen.flush(journal));
     }
-    if (this.#trails.isDue || (this.#trailsDueAt !== null && this.#trailsDueAt <= now && !this.#trails.isEmpty)) {
+    if (this.#trails.isDue || (this.#trailsDueMs !== null && this.#trailsDueMs <= nowMs && !this.#trails.isEmpty)) {
       await this.#trails.step(journal);
-      this.#trailsDueAt = this.#trails.isEmpty ? null : now;
+      this.#trailsDueMs = this.#trails.isEmpty ? null : nowMs;
       this.#woken ||= this.#trails.isDue;
     }
-    if (this.#replaysDueAt !== null && this.#replaysDueAt <= now) await this.#replay(now);
-    if (this.#pruneDueAt <= now) {
-      const more = await journal.transaction(() => pruneStep(journal, now, this.#standing.retentionDays));
-      this.#pruneDueAt = more ? now : now + pruneEveryMs;
+    if (this.#replaysDueMs !== null && this.#replaysDueMs <= nowMs) await this.#replay(clock.now());
+    if (this.#pruneDueMs <= nowMs) {
+      const more = await journal.transaction(() => pruneStep(journal, clock.now(), this.#standing.retentionDays));
+      this.#pruneDueMs = more ? nowMs : nowMs + pruneEveryMs;
     }
   }
 
   async #lookAtReplays(): Promise<void> {
-    this.#replaysDueAt = (await this.#deps.replays.look()) ? this.#deps.clock.now() : null;
+    this.#replaysDueMs = (await this.#deps.replays.look()) ? this.#deps.clock.monotonicMs() : null;
   }
 
   /** A step of the replays, and the claims of what it has put back. */
@@ -347,7 +342,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const { requeued, inMs } = await journal.transaction(() =>
       replays.step({ webhooks: directory.webhooks, isExcluded, now, roomAt }),
     );
-    this.#replaysDueAt = inMs === null ? null : now + inMs;
+    this.#replaysDueMs = inMs === null ? null : this.#deps.clock.monotonicMs() + inMs;
     const claims: Claim[] = [];
     for (const one of requeued) {
       const { eventId, webhookId } = one;
@@ -366,20 +361,30 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#book.setEnabled(webhooks.filter(({ enabled }) => enabled).map(({ id }) => id));
   }
 
+  /** What that would make wrong is set right: see clock-watch.ts. */
+  async #clockWasSet(setByMs: number): Promise<void> {
+    const { journal, clock, listener } = this.#deps;
+    listener.onTrouble('The clock was set.', { setByMs });
+    if (isAheadTooFar(setByMs)) this.#holdPruning();
+    if (setByMs > 0) return;
+    const now = clock.now();
+    await journal.transaction(async () => {
+      await journal.settleAllOwed();
+      await journal.moveDue(now, setByMs);
+    });
+    for (const report of this.#reports) report.records = moveRetries(report.records, setByMs, now);
+    this.#book.lookAgainEverywhere();
+  }
+
+  #holdPruning(): void {
+    this.#pruneDueMs = this.#deps.clock.monotonicMs() + pruneHoldMs;
+  }
+
   #pause(error: unknown): void {
     this.#deps.listener.onTrouble('The database does not take what is written; trying again.', {
       error: String(error),
     });
-    this.#pausedUntil = this.#deps.clock.now() + storagePauseMs;
+    this.#pausedUntilMs = this.#deps.clock.monotonicMs() + storagePauseMs;
     this.#book.lookAgainEverywhere();
   }
-
-  #unavailable(cause: unknown): BellwireError {
-    const message = 'The database cannot take this now. Nothing of it was kept; send it again.';
-    return new BellwireError('storage_unavailable', message, { retryAfterSeconds: 5, cause });
-  }
-}
-
-function shuttingDown(): BellwireError {
-  return new BellwireError('shutting_down', 'The server is shutting down. Send it again.', { retryAfterSeconds: 5 });
 }

@@ -32,6 +32,8 @@ export interface Journal {
 
   /** The newest event's id, or null when there is none. */
   lastEventId(): Soon<string | null>;
+  /** When that one came in, by the clock of then. */
+  lastReceivedAt(): Soon<number | null>;
   /** Events after this id, and after the last finished window of trails; in the order of their ids. */
   untrailed(afterEventId: string, limit: number): Soon<Pick<Event, 'id' | 'visitorId' | 'accountId'>[]>;
   /** Writes trails of the window that ends with this event. */
@@ -43,6 +45,8 @@ export interface Journal {
 
   /** Pending deliveries of a webhook that are due, oldest first. */
   due(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
+  /** Moves what is pending and due after `now`, because the clock was set by so much. */
+  moveDue(now: number, byMs: number): Soon<void>;
   /** When the first pending delivery after `now` is due. */
   nextDueAt(webhookId: string, now: number): Soon<number | null>;
   /** The text of a delivery's body; null when it is gone. */

@@ -76,6 +76,7 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
     },
 
     lastEventId: () => textOrNull(run.lastEvent.get()?.['id']),
+    lastReceivedAt: () => numberOrNull(run.lastReceived.get()?.['received_at']),
     untrailed: (afterEventId, limit) =>
       run.untrailed.all(afterEventId, limit).map((row) => ({
         id: String(row['id']),
@@ -96,6 +97,9 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
     async due(webhookId, now, limit) {
       if (!owed.isEmpty) await transaction(async () => addPending(run, owed.takeAll()));
       return run.due.all(webhookId, now, limit).map((row) => dueOf(row));
+    },
+    moveDue(now, byMs) {
+      run.moveDue.run(byMs, now);
     },
     nextDueAt: (webhookId, now) => numberOrNull(run.nextDue.get(webhookId, now)?.['due_at']),
     body({ eventId, format, revision }) {

@@ -47,6 +47,7 @@ export function statements(raw: DatabaseSync) {
       where received_at >= ? and reason = ? and coalesce(app_id, 0) = ? limit ${limits.warningSamplesPerHour})`),
     countWarning: prepare('update warnings set count = count + 1 where id = ?'),
     lastEvent: prepare('select max(id) as id from events'),
+    lastReceived: prepare('select received_at from events order by id desc limit 1'),
     untrailed: prepare(`select id, visitor_id, account_id from events
       where id > ? and id > coalesce((select max(last_event_id) from trail_windows), '') order by id limit ?`),
     addTrail: prepare('insert into trails (window_end, subject, event_ids) values (?, ?, ?)'),
@@ -56,6 +57,7 @@ export function statements(raw: DatabaseSync) {
     ),
     due: prepare(`select event_id, webhook_id, format, revision, attempt_count, attempts_before_replay from deliveries
       where state = 'pending' and webhook_id = ? and due_at <= ? order by due_at, event_id limit ?`),
+    moveDue: prepare("update deliveries set due_at = due_at + ? where state = 'pending' and due_at > ?"),
     nextDue: prepare(`select min(due_at) as due_at from deliveries
       where state = 'pending' and webhook_id = ? and due_at > ?`),
     ownBody: prepare('select body as text from events where id = ?'),
