@@ -89,6 +89,29 @@ describe('judgeAddress', () => {
     expect(judgeAddress('168.63.129.16', rules('168.0.0.0/8')).ok).toBe(false);
   });
 
+  it('opens a metadata service in no other spelling of its address', () => {
+    for (const ip of ['::ffff:a9fe:a9fe', '::a9fe:a9fe', '64:ff9b::a9fe:a9fe', '64:ff9b::6464:64c8']) {
+      expect(judgeAddress(ip, rules('::/0')).ok).toBe(false);
+      expect(judgeAddress(ip, { ...rules('169.254.169.254,100.100.100.200'), nat64: true }).ok).toBe(false);
+    }
+    expect(judgeAddress('::ffff:a00:1', rules('::/0')).ok).toBe(true);
+  });
+
+  it('judges an address behind NAT64 by the IPv4 address in it, when the network has that', () => {
+    const nat64 = { ...strict, nat64: true };
+    expect(judgeAddress('64:ff9b::808:808', strict).ok).toBe(false);
+    expect(judgeAddress('64:ff9b::808:808', nat64).ok).toBe(true);
+    expect(codeOf(judgeUrl('http://[64:ff9b::8.8.8.8]/', nat64))).toBe('ok');
+    for (const ip of ['64:ff9b::a9fe:a9fe', '64:ff9b::7f00:1', '64:ff9b::a00:1', '64:ff9b:1::808:808', '::808:808']) {
+      expect(judgeAddress(ip, nat64).ok).toBe(false);
+    }
+    fc.assert(
+      fc.property(fc.ipV4(), (inner) => {
+        expect(judgeAddress(`64:ff9b::${inner}`, nat64).ok).toBe(judgeAddress(inner, strict).ok);
+      }),
+    );
+  });
+
   it('lets a name that is allowed lead anywhere else', () => {
     expect(judgeAddress('10.0.0.1', rules('hooks.test'), 'hooks.test').ok).toBe(true);
     expect(judgeAddress('10.0.0.1', rules('hooks.test'), 'other.test').ok).toBe(false);

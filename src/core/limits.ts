@@ -72,6 +72,11 @@ export const limits = {
   dnsTimeoutMs: 5 * secondMs,
   connectTimeoutMs: 5 * secondMs,
   addressesTriedMax: 8,
+  /** A name with more addresses than this is no receiver's; the largest services answer with a dozen or two. */
+  addressesAnsweredMax: 64,
+  /** How long a former signing secret can go on signing beside the new one, and does when nothing is said. */
+  signingOverlapMaxMs: 7 * dayMs,
+  signingOverlapDefaultMs: dayMs,
   keepAliveMs: 5 * secondMs,
   /** A receiver's own keep-alive time is cut by this much, so that it does not close just as we send. */
   keepAliveMarginMs: secondMs,

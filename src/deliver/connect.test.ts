@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
+import tls, { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expired, receiverKey, right, wrongName } from '../../test/support/certificates.ts';
 import { type DnsStub, startDnsStub } from '../../test/support/dns-stub.ts';
@@ -10,6 +10,7 @@ import { parseEgressAllow } from '../core/address.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Outcome } from '../core/delivery.ts';
 import { createDialer, type DialError, type Dialer, type DialTimings } from './connect.ts';
+import { ownPlace } from './own-place.ts';
 
 // Every receiver in a test is private, so a guard that blocks everything would pass; hence two addresses: 127.0.0.2 is
 // allowed, and at 127.0.0.3 there is a canary that must never see a connection.
@@ -115,6 +116,31 @@ describe('dial', () => {
     expect(await dial(dialer('localhost'), url)).toMatchObject({ ok: true });
   });
 
+  it('refuses a name with more addresses than any receiver has', async () => {
+    dns.names.set('many.test', addresses(200));
+    expect(await codeOf(dial(dialer(), 'http://many.test'))).toBe('dns_error');
+    dns.names.set('many.test', addresses(65));
+    expect(await codeOf(dial(dialer(), 'http://many.test'))).toBe('dns_error');
+    dns.names.set('many.test', [...addresses(63), '127.0.0.3']);
+    expect(await codeOf(dial(dialer(), 'http://many.test'))).toBe('blocked_address');
+  });
+
+  it('does not lead back to the server itself, by address or by name, also when that is allowed', async () => {
+    const own = await start();
+    const other = await start();
+    dns.names.set('own.test', ['127.0.0.2']);
+    const allow = parseEgressAllow('127.0.0.2/32,own.test');
+    const isOwn = ownPlace({ port: own.port, publicUrl: null });
+    const rules = { allow, http: true, isOwn };
+    const subject = createDialer({ rules, dnsServers: [dns.server] }, { clock: systemClock });
+    for (const host of ['127.0.0.2', 'own.test', '[::ffff:127.0.0.2]']) {
+      expect(await codeOf(dial(subject, `http://${host}:${own.port}`))).toBe('blocked_address');
+      expect(await subject.checkUrl(`http://${host}:${own.port}/`)).toMatchObject({ code: 'blocked_address' });
+    }
+    expect(own.connectionCount).toBe(0);
+    expect(await dial(subject, other.url)).toMatchObject({ ok: true });
+  });
+
   it('goes on to the next address when one does not answer', async () => {
     const receiver = await start();
     dns.names.set('two.test', ['127.0.0.9', '127.0.0.2']);
@@ -185,11 +211,44 @@ describe('dial with TLS', () => {
     ['another name', { key: receiverKey, cert: wrongName }, 'tls_wrong_name'],
     ['the past', { key: receiverKey, cert: expired }, 'tls_expired'],
     ['HTTP/2 only', { key: receiverKey, cert: right, ALPNProtocols: ['h2'] }, 'tls_error'],
-    ['a TLS that is too old', { key: receiverKey, cert: right, maxVersion: 'TLSv1.1' as const }, 'tls_version'],
   ])('refuses a certificate for %s', async (_what, tls, code) => {
     const receiver = await start({ tls });
     dns.names.set('receiver.test', ['127.0.0.2']);
     expect(await codeOf(dial(dialer(), `https://receiver.test:${receiver.port}`))).toBe(code);
+  });
+
+  it.each(['TLSv1', 'TLSv1.1'] as const)('refuses %s, which it would otherwise get', async (version) => {
+    // OpenSSL's own security level forbids it as well, on both sides; lifted here, only our minimum is left to refuse it.
+    const ciphers = tls.DEFAULT_CIPHERS;
+    tls.DEFAULT_CIPHERS = 'DEFAULT@SECLEVEL=0';
+    try {
+      const old = { key: receiverKey, cert: right, ciphers: 'DEFAULT@SECLEVEL=0' };
+      const receiver = await start({ tls: { ...old, minVersion: version, maxVersion: version } });
+      expect(await protocolWith('TLSv1', receiver.port)).toBe(version);
+      expect(await codeOf(dial(dialer(), receiver.url))).toBe('tls_version');
+      const newer = await start({ tls: { ...old, minVersion: version, maxVersion: 'TLSv1.2' } });
+      expect(await dial(dialer(), newer.url)).toMatchObject({ ok: true });
+    } finally {
+      tls.DEFAULT_CIPHERS = ciphers;
+    }
+  });
+
+  it('trusts the authorities that the operator adds, and none the less the usual ones', async () => {
+    const trusted = getCACertificates('default');
+    const others = trusted.filter((certificate) => certificate.trim() !== right.trim());
+    setDefaultCACertificates(others);
+    try {
+      const receiver = await start({ tls: { key: receiverKey, cert: right } });
+      expect(await codeOf(dial(dialer(), receiver.url))).toBe('tls_self_signed');
+      expect(await dial(dialerTrusting(right), receiver.url)).toMatchObject({ ok: true });
+      // That it is trusted for one name does not make it right for another.
+      const other = await start({ tls: { key: receiverKey, cert: wrongName } });
+      expect(await codeOf(dial(dialerTrusting(wrongName), other.url))).toBe('tls_wrong_name');
+      setDefaultCACertificates([...others, right]);
+      expect(await dial(dialerTrusting(wrongName), receiver.url)).toMatchObject({ ok: true });
+    } finally {
+      setDefaultCACertificates(trusted);
+    }
   });
 
   it('refuses a certificate that nobody vouches for, whatever the environment says', async () => {
@@ -253,6 +312,26 @@ type Dialled = { ok: true; socket: Socket; timings: DialTimings } | { ok: false;
 
 function dialer(allow = '127.0.0.2/32', clock: Clock = systemClock): Dialer {
   return createDialer({ rules: { allow: parseEgressAllow(allow), http: true }, dnsServers: [dns.server] }, { clock });
+}
+
+function addresses(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `1.1.${index >> 8}.${index & 255}`);
+}
+
+function dialerTrusting(extraCa: string): Dialer {
+  const rules = { allow: parseEgressAllow('127.0.0.2/32'), http: true };
+  return createDialer({ rules, dnsServers: [dns.server], extraCa }, { clock: systemClock });
+}
+
+/** What a client gets that takes any version from `minVersion` on. */
+function protocolWith(minVersion: 'TLSv1', port: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ host: '127.0.0.2', port, minVersion, rejectUnauthorized: false });
+    socket.once('error', reject).once('secureConnect', () => {
+      resolve(socket.getProtocol());
+      socket.destroy();
+    });
+  });
 }
 
 function dial(subject: Dialer, url: string): Promise<Dialled> {

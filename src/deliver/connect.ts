@@ -4,11 +4,11 @@
  * There is nothing between the check and the connection that could change its mind. TLS comes on top of the open socket,
  * because Node's own guard (`blockList`) is ignored by tls.connect. Proxies of the environment are not used.
  *
- *   judgeUrl → resolve → judgeAddress, each → connect → judge the peer → TLS
+ *   judgeUrl → resolve → judgePeer, each address → connect → judgePeer, whom we reached → TLS
  */
 import { isIP, connect as openSocket, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { createSecureContext, connect as openTls, type SecureContext } from 'node:tls';
-import { type EgressRules, judgeAddress, judgeUrl } from '../core/address.ts';
+import { createSecureContext, getCACertificates, connect as openTls, type SecureContext } from 'node:tls';
+import { type EgressRules, judgePeer, judgeUrl } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Outcome, Timings } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
@@ -45,10 +45,15 @@ export class DialError extends Error {
   }
 }
 
-export function createDialer(
-  config: { rules: EgressRules; dnsServers: readonly string[] | null },
-  deps: { clock: Clock },
-): Dialer {
+export interface DialerConfig {
+  rules: EgressRules;
+  /** Null: those of the system. */
+  dnsServers: readonly string[] | null;
+  /** Certificates in PEM that are trusted beside those that Node trusts by itself. */
+  extraCa?: string | null;
+}
+
+export function createDialer(config: DialerConfig, deps: { clock: Clock }): Dialer {
   const { rules } = config;
   const { clock } = deps;
   const resolver = createHostResolver(config, deps);
@@ -68,15 +73,15 @@ export function createDialer(
   async function open(rawUrl: string, call: Call): Promise<[Socket, DialTimings]> {
     const judged = judgeUrl(rawUrl, rules);
     if (!judged.ok) throw forbidden(judged);
-    const { url, host } = judged;
+    const { url, host, port } = judged;
     const startedAt = clock.now();
-    const addresses = await addressesOf(host);
+    const addresses = await addressesOf(host, port);
     const resolvedAt = clock.now();
     const isPlain = url.protocol === 'http:';
-    const socket = await connectToAny(addresses, portOf(url), isPlain ? readingInto(call.user) : {}, call);
+    const socket = await connectToAny(addresses, port, isPlain ? readingInto(call.user) : {}, call);
     // A connection that broke off at once has no peer any more, which is bad luck and no offence.
     if (socket.remoteAddress === undefined) throw new DialError({ kind: 'unreachable', code: 'connection_reset' });
-    const peer = judgeAddress(socket.remoteAddress, rules, host);
+    const peer = judgePeer(socket.remoteAddress, port, rules, host);
     if (!peer.ok) {
       socket.destroy();
       throw forbidden(peer);
@@ -93,12 +98,12 @@ export function createDialer(
     return [secured, { ...timings, tlsMs: clock.now() - connectedAt }];
   }
 
-  async function addressesOf(host: string): Promise<string[]> {
+  async function addressesOf(host: string, port: number): Promise<string[]> {
     if (isIP(host) !== 0) return [host];
     const resolution = await resolver.resolve(host, rules.allow.hosts.has(host));
     if (!resolution.ok) throw new DialError({ kind: 'unreachable', code: resolution.code });
     for (const address of resolution.addresses) {
-      const verdict = judgeAddress(address, rules, host);
+      const verdict = judgePeer(address, port, rules, host);
       if (!verdict.ok) throw forbidden(verdict);
     }
     return resolution.addresses.slice(0, limits.addressesTriedMax);
@@ -131,7 +136,7 @@ export function createDialer(
 
   /** Always verifying, whatever NODE_TLS_REJECT_UNAUTHORIZED says, and offering nothing but HTTP/1.1. */
   function secure(socket: Socket, host: string, call: Call): Promise<Socket> {
-    secureContext ??= createSecureContext({ minVersion: 'TLSv1.2' });
+    secureContext ??= trusting(config.extraCa ?? null);
     const secured = openTls({
       socket,
       host,
@@ -179,7 +184,7 @@ export function createDialer(
     async checkUrl(raw) {
       const judged = judgeUrl(raw, rules);
       if (!judged.ok) return judged;
-      const { url, host } = judged;
+      const { url, host, port } = judged;
       if (isIP(host) !== 0) return { ok: true, url };
       const resolution = await resolver.resolve(host, rules.allow.hosts.has(host));
       if (!resolution.ok) {
@@ -187,7 +192,9 @@ export function createDialer(
           ? { ok: false, code: 'dns_error', message: 'There is no host with this name. Check the spelling of the URL.' }
           : { ok: true, url };
       }
-      const refusal = resolution.addresses.map((address) => judgeAddress(address, rules, host)).find(({ ok }) => !ok);
+      const refusal = resolution.addresses
+        .map((address) => judgePeer(address, port, rules, host))
+        .find(({ ok }) => !ok);
       return refusal === undefined || refusal.ok ? { ok: true, url } : refusal;
     },
   };
@@ -216,8 +223,10 @@ function readingInto(user: ConnectionUser): Reading {
   };
 }
 
-function portOf(url: URL): number {
-  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+/** Made once: reading all certificates takes milliseconds. */
+function trusting(extraCa: string | null): SecureContext {
+  const ca = extraCa === null ? {} : { ca: [...getCACertificates('default'), extraCa] };
+  return createSecureContext({ minVersion: 'TLSv1.2', ...ca });
 }
 
 function forbidden({ code, message }: { code: string; message: string }): DialError {

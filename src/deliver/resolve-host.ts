@@ -53,6 +53,7 @@ async function ask(resolver: dns.Resolver, host: string, clock: Clock): Promise<
   });
   await Promise.race([timeUp, Promise.all([collect(resolver.resolve4(host)), collect(resolver.resolve6(host))])]);
   cancel();
+  if (found.length > limits.addressesAnsweredMax) return { ok: false, code: 'dns_error', missing: false };
   return found.length > 0 ? { ok: true, addresses: [...found] } : failure(errors);
 }
 

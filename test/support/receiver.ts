@@ -48,8 +48,17 @@ export interface Receiver {
 export interface ReceiverOptions {
   host?: string;
   port?: number;
-  tls?: { key: string; cert: string; ALPNProtocols?: string[]; maxVersion?: 'TLSv1.1' | 'TLSv1.2' };
+  tls?: {
+    key: string;
+    cert: string;
+    ALPNProtocols?: string[];
+    ciphers?: string;
+    minVersion?: TlsVersion;
+    maxVersion?: TlsVersion;
+  };
 }
+
+type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2';
 
 export async function startReceiver(
   behaviour: Behaviour | number | number[] = 200,
