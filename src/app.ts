@@ -3,13 +3,14 @@
  * server is made of.
  */
 import { registerApi } from './api/api.ts';
-import { type EgressRules, parseEgressAllow } from './core/address.ts';
+import { type EgressRules, parseEgressAllow, portOf } from './core/address.ts';
 import type { Clock, Dice } from './core/clock.ts';
 import { type Claim, deliveryId } from './core/delivery.ts';
 import { newEventId } from './core/id.ts';
 import { version } from './core/version.ts';
 import { createDialer } from './deliver/connect.ts';
 import { createLanes, type Lanes, lanesConfig } from './deliver/lanes.ts';
+import { ownPlace } from './deliver/own-place.ts';
 import { createSender } from './deliver/send.ts';
 import { addHealthRoutes } from './http/health.ts';
 import { createKeyring, presentedKey } from './http/keys.ts';
@@ -39,11 +40,20 @@ export interface AppDeps {
   dice: Dice;
   /** Called when the server cannot go on: a thread has died. */
   onDeath: (error: Error) => void;
+  /** What reaches out. Tests put something else here, to see that it is noticed. */
+  network: Network;
 }
 
+export interface Network {
+  createDialer: typeof createDialer;
+  createSender: typeof createSender;
+}
+export const realNetwork: Network = { createDialer, createSender };
+
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
-  const { log, clock, dice, onDeath } = deps;
-  const egress = egressRules(config, log);
+  const { log, clock, dice, onDeath, network } = deps;
+  const place = { port: config.port, publicUrl: config.publicUrl };
+  const egress = { ...egressRules(config, log), isOwn: ownPlace(place) };
 
   // The ledger speaks before its listener has lanes to hand claims to: what it says first is kept for them.
   let directory: Directory = { subscription: { id: 0, name: '' }, apps: [], integrationKeys: [], webhooks: [] };
@@ -61,16 +71,19 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const ledgerConfig = {
     databasePath: config.databasePath,
     secretKey: config.secretKey ?? secretKeyBeside(config.databasePath),
+    formerSecretKeys: config.formerSecretKeys,
     fixedKeys: { apiKey: config.apiKey, trackSecret: config.trackSecret, integrationKey: config.integrationKey },
     segmentApiUrl: config.segmentApiUrl,
   };
   const threads = await startThreads(ledgerConfig, listener, onDeath);
-  const { reads } = threads;
+  const { reads, resealed } = threads;
+  if (resealed !== null) log.info({ ...resealed }, 'what was under a former secret key is under SECRET_KEY now');
   const metrics = createMetrics({ ledger: threads.ledger, reads, laneStats: () => stats(lanes), clock });
   const { ledger } = metrics;
 
-  const dialer = createDialer({ rules: egress, dnsServers: config.dnsServers }, { clock });
-  const sender = createSender({ dialer, clock });
+  const { dnsServers, extraCa } = config;
+  const dialer = network.createDialer({ rules: egress, dnsServers, extraCa }, { clock });
+  const sender = network.createSender({ dialer, clock });
   const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble });
   running.update(directory.webhooks);
   running.take(early);
@@ -97,6 +110,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     log,
   });
   const url = await listen(server, { port: config.port, host: config.host });
+  place.port = portOf(new URL(url));
   log.info({ url, version }, 'listening');
 
   return {
@@ -126,7 +140,7 @@ function egressRules(config: Config, log: Log): EgressRules {
   } else if (allowed !== '') {
     log.info({ allowed }, 'webhooks may post to these private addresses (BELLWIRE_EGRESS_ALLOW)');
   }
-  return { allow: parseEgressAllow(allowed), http: config.egressHttp };
+  return { allow: parseEgressAllow(allowed), http: config.egressHttp, nat64: config.egressNat64 };
 }
 
 async function databaseTrouble(ledger: { probe(): Promise<void> }): Promise<string | null> {

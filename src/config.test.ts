@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { right, wrongName } from '../test/support/certificates.ts';
 import { describeConfig, type Environment, readConfig } from './config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bellwire-config-'));
@@ -23,6 +24,10 @@ describe('readConfig', () => {
         integrationKey: null,
         egressAllow: null,
         egressHttp: true,
+        egressNat64: false,
+        extraCa: null,
+        publicUrl: null,
+        formerSecretKeys: [],
         segmentApiUrl: null,
         dnsServers: null,
         logLevel: 'info',
@@ -48,6 +53,14 @@ describe('readConfig', () => {
     ['EGRESS_HTTP', 'off', { egressHttp: false }],
     ['SEGMENT_API_URL', 'http://127.0.0.1:9/', { segmentApiUrl: 'http://127.0.0.1:9' }],
     ['DNS_SERVERS', '192.0.2.1,[2001:db8::1]:5353', { dnsServers: ['192.0.2.1', '[2001:db8::1]:5353'] }],
+    ['EGRESS_NAT64', 'on', { egressNat64: true }],
+    ['EXTRA_CA', `of our own\n${right}`, { extraCa: right }],
+    ['PUBLIC_URL', 'https://events.example.com/', { publicUrl: 'https://events.example.com' }],
+    [
+      'FORMER_SECRET_KEYS',
+      `${'ab'.repeat(32)}, ${Buffer.alloc(32, 1).toString('base64')}`,
+      { formerSecretKeys: [Buffer.alloc(32, 0xab), Buffer.alloc(32, 1)] },
+    ],
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
     ['INGEST_RATE', '0', { ingestRatePerSecond: 0 }],
     ['SHUTDOWN_GRACE_SECONDS', '3', { shutdownGraceMs: 3000 }],
@@ -72,6 +85,11 @@ describe('readConfig', () => {
     ['DATABASE_URL', 'postgres://user:hunter2@db/bellwire'],
     ['SECRET_KEY', 'hunter2'],
     ['SECRET_KEY', ''],
+    ['FORMER_SECRET_KEYS', `${'ab'.repeat(32)},hunter2`],
+    ['EXTRA_CA', 'hunter2'],
+    ['EXTRA_CA', right.replace('MII', 'XII')],
+    ['EGRESS_NAT64', 'yes'],
+    ['PUBLIC_URL', 'events.example.com'],
     ['API_KEY', 'with space'],
     ['TRACK_SECRET', 'hunter2'],
     ['INTEGRATION_KEY', 'hunter2'],
@@ -125,6 +143,20 @@ describe('readConfig', () => {
     expect(problemsOf({ BELLWIRE_PORT_FILE: empty })[0]).toMatch(/^BELLWIRE_PORT_FILE is not a setting/);
   });
 
+  test('reads certificates from a file, and names the file that has none', () => {
+    const path = join(folder, 'authority.pem');
+    writeFileSync(path, `${right}${wrongName}`);
+    const reading = readConfig({ BELLWIRE_EXTRA_CA_FILE: path }, []);
+    expect(reading).toMatchObject({ ok: true, config: { extraCa: right + wrongName } });
+    writeFileSync(path, 'none');
+    expect(problemsOf({ BELLWIRE_EXTRA_CA_FILE: path })).toEqual([
+      'The content of BELLWIRE_EXTRA_CA_FILE must hold at least one certificate in PEM (-----BEGIN CERTIFICATE-----).',
+    ]);
+    expect(problemsOf({ BELLWIRE_EXTRA_CA_FILE: join(folder, 'missing') })[0]).toMatch(
+      /^BELLWIRE_EXTRA_CA_FILE cannot be read: ENOENT/,
+    );
+  });
+
   test('wants the address and the password of the Admin together', () => {
     expect(problemsOf({ BELLWIRE_ADMIN_EMAIL: 'a@b.example' })).toEqual([
       'BELLWIRE_ADMIN_EMAIL and BELLWIRE_ADMIN_PASSWORD must be given together.',
@@ -140,7 +172,7 @@ describe('readConfig', () => {
 test('the help names every setting as variable and flag', () => {
   const help = describeConfig();
   expect(help).toContain('--shutdown-grace-seconds <number> (BELLWIRE_SHUTDOWN_GRACE_SECONDS)');
-  expect(help.match(/^ {2}--/gm)).toHaveLength(16);
+  expect(help.match(/^ {2}--/gm)).toHaveLength(20);
 });
 
 function problemsOf(env: Environment, argv: string[] = []): string[] {

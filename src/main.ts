@@ -53,13 +53,13 @@ async function runServe(argv: readonly string[]): Promise<number> {
   // has doubled, it stays under 60 MB; V8 would let it quadruple. A V8 that does not know the flag says so and goes on.
   setFlagsFromString('--heap-growing-percent=100');
   const config = configOrMishap(argv);
-  const [{ startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
+  const [{ realNetwork, startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
   const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   // Not pino's own way to stdout: when nobody reads that any more, it tries for ever to write the last words of a process.
   const log = pino(options, { write: (line) => void process.stdout.write(line) });
   serverLog = log;
   return serve({
-    start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail }),
+    start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail, network: realNetwork }),
     fixedKeys: config,
     databasePath: config.databasePath,
     stopped: askedToStop(),

@@ -5,10 +5,12 @@
 import { limits } from './core/limits.ts';
 import {
   apiRoot,
+  certificates,
   egressList,
   emailAddress,
   hostName,
   key32,
+  keys32,
   keyText,
   oneOf,
   onOrOff,
@@ -28,6 +30,8 @@ export interface Config {
   databasePath: string;
   /** 32 bytes that secrets are encrypted with at rest. Null: kept beside the database. */
   secretKey: Buffer | null;
+  /** Keys that secrets in the database may still be under; what is gets the present one at the start. */
+  formerSecretKeys: Buffer[];
   adminEmail: string | null;
   adminPassword: string | null;
   /** These three: null makes new ones at the first start. */
@@ -37,6 +41,12 @@ export interface Config {
   /** Separated by commas. Null: not set, which is not the same as empty. */
   egressAllow: string | null;
   egressHttp: boolean;
+  /** Whether addresses of NAT64 are judged by the IPv4 address in them. */
+  egressNat64: boolean;
+  /** PEM. Trusted for receivers beside the usual authorities. */
+  extraCa: string | null;
+  /** Where this server is reached from outside. */
+  publicUrl: string | null;
   /** Takes the place of Segment's own hosts, for both regions. */
   segmentApiUrl: string | null;
   /** Null: those of the system. */
@@ -89,6 +99,14 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
     text: 'Encrypts secrets in the database: 32 bytes in base64 or hexadecimal. By default one is made at the first start and kept beside the database.',
     fallback: null,
     read: key32,
+    secret: true,
+  },
+  formerSecretKeys: {
+    name: 'FORMER_SECRET_KEYS',
+    value: '<list>',
+    text: 'Keys that SECRET_KEY takes the place of, separated by commas. At the start whatever is still encrypted with one of them is encrypted anew with SECRET_KEY; then this can go.',
+    fallback: [],
+    read: keys32,
     secret: true,
   },
   adminEmail: {
@@ -144,6 +162,28 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
     text: 'Whether webhooks may use http; off allows only https. Default on.',
     fallback: true,
     read: onOrOff,
+  },
+  egressNat64: {
+    name: 'EGRESS_NAT64',
+    value: 'on|off',
+    text: 'Whether the network reaches IPv4 by NAT64: addresses in 64:ff9b::/96 are then judged by the IPv4 address in them, and refused otherwise. Default off.',
+    fallback: false,
+    read: onOrOff,
+  },
+  extraCa: {
+    name: 'EXTRA_CA',
+    value: '<pem>',
+    text: 'Certificates in PEM of authorities that webhooks trust beside the usual ones, for receivers with a certificate of your own authority.',
+    fallback: null,
+    read: certificates,
+    secret: true,
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    value: '<url>',
+    text: 'Where this server is reached from outside, when a proxy stands before it. Webhooks may not post there, because what they send would come back for ever.',
+    fallback: null,
+    read: apiRoot,
   },
   segmentApiUrl: {
     name: 'SEGMENT_API_URL',

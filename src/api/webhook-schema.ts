@@ -32,6 +32,10 @@ const retryDelaysSchema = ListOf(Amount({ minimum: 0.1, maximum: limits.retryDel
   maxItems: limits.retriesMax,
   description: 'How long to wait before each retry, in seconds. As many retries as there are delays.',
 });
+const hubSignatureSchema = Flag({
+  description:
+    'Whether `X-Hub-Signature-256` is sent too, as GitHub does: `sha256=` and the hex, signed with `secret`.',
+});
 const rateSchema = nullable('integer', {
   minimum: 1,
   maximum: 100_000,
@@ -49,6 +53,7 @@ const settings = {
   timeoutSeconds: Optional(timeoutSchema),
   retryDelaysSeconds: Optional(retryDelaysSchema),
   signaturePrefix: Optional(oneOf(signaturePrefixes, { description: 'What precedes the hex in `X-Pendo-Signature`.' })),
+  hubSignature: Optional(hubSignatureSchema),
   ratePerSecond: Optional(rateSchema),
 };
 
@@ -94,10 +99,15 @@ const webhookFields = {
   timeoutSeconds: timeoutSchema,
   retryDelaysSeconds: retryDelaysSchema,
   signaturePrefix: oneOf(signaturePrefixes),
+  hubSignature: hubSignatureSchema,
   ratePerSecond: rateSchema,
   secretHint: nullable('string'),
   writeKeyHint: nullable('string'),
   signingSecretHint: Text(),
+  formerSigningSecretEndsAt: nullable('string', {
+    format: 'date-time',
+    description: 'Until when the signing secret before this one signs too; null when only this one does.',
+  }),
   createdAt: momentSchema,
   changedAt: momentSchema,
 };
@@ -110,6 +120,20 @@ export const webhookWithSecretSchema = ObjectOf({
   }),
 });
 export const webhookParams = ObjectOf({ id: Text() });
+export const hourMs = 3_600_000;
+export const rotateSchema = ObjectOf(
+  {
+    overlapHours: Optional(
+      Amount({
+        minimum: 0,
+        maximum: limits.signingOverlapMaxMs / hourMs,
+        default: limits.signingOverlapDefaultMs / hourMs,
+        description: 'How long the former secret goes on signing beside the new one; 0 ends it at once.',
+      }),
+    ),
+  },
+  closed,
+);
 export const enableSchema = ObjectOf(
   {
     held: Optional(
@@ -124,12 +148,15 @@ export const toggledSchema = ObjectOf({
 });
 export const deletedSchema = ObjectOf({ cancelledCount: Integer({ description: 'Deliveries that were pending.' }) });
 
-export function webhookAnswer(webhook: Webhook): Static<typeof webhookSchema> {
-  const { timeoutMs, retryDelaysMs, ...rest } = webhook;
+/** `now` tells whether a former secret still signs. */
+export function webhookAnswer(webhook: Webhook, now: number): Static<typeof webhookSchema> {
+  const { timeoutMs, retryDelaysMs, formerSigningEndsAt, ...rest } = webhook;
   return {
     ...rest,
     timeoutSeconds: timeoutMs / 1000,
     retryDelaysSeconds: retryDelaysMs.map((delayMs) => delayMs / 1000),
+    formerSigningSecretEndsAt:
+      formerSigningEndsAt === null || formerSigningEndsAt <= now ? null : moment(formerSigningEndsAt),
     createdAt: moment(webhook.createdAt),
     changedAt: moment(webhook.changedAt),
   };

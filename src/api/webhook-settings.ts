@@ -6,7 +6,7 @@ import type { Static } from 'typebox';
 import { BellwireError } from '../core/errors.ts';
 import { headerProblem } from '../core/header-rules.ts';
 import { limits } from '../core/limits.ts';
-import type { WebhookSettings, WebhookType } from '../core/webhook.ts';
+import type { WebhookSettings, WebhookTarget, WebhookType } from '../core/webhook.ts';
 import { mergeHeaders } from '../core/webhook-headers.ts';
 import type { ApiDeps } from './deps.ts';
 import { given } from './given.ts';
@@ -21,6 +21,7 @@ export async function settingsOf(sent: Static<typeof newWebhookSchema>, checkUrl
   if (sent[required] === undefined) throw invalid(required, `is required for a webhook of the type ${type}`);
   const headers = sent.headers ?? {};
   checkHeaders(headers, type);
+  if (sent.hubSignature === true) requireSecret(sent.secret ?? null);
   return {
     name: sent.name,
     type,
@@ -35,6 +36,7 @@ export async function settingsOf(sent: Static<typeof newWebhookSchema>, checkUrl
       ...limits.retryDelaysDefaultMs,
     ],
     signaturePrefix: sent.signaturePrefix ?? '',
+    hubSignature: sent.hubSignature ?? false,
     ratePerSecond: sent.ratePerSecond ?? null,
   };
 }
@@ -42,11 +44,12 @@ export async function settingsOf(sent: Static<typeof newWebhookSchema>, checkUrl
 /** `present` is the webhook as it is, its headers in the clear. */
 export async function changesOf(
   sent: Static<typeof webhookChangesSchema>,
-  present: { type: WebhookType; headers: Readonly<Record<string, string>> },
+  present: Pick<WebhookTarget, 'type' | 'secret' | 'hubSignature'> & { headers: Readonly<Record<string, string>> },
   checkUrl: CheckUrl,
 ): Promise<Partial<WebhookSettings>> {
   refuseForeignFields(present.type, sent);
-  const { name, secret, writeKey, region, events, signaturePrefix, ratePerSecond } = sent;
+  const { name, secret, writeKey, region, events, signaturePrefix, hubSignature, ratePerSecond } = sent;
+  if (hubSignature ?? present.hubSignature) requireSecret(secret === undefined ? present.secret : secret);
   const headers = sent.headers === undefined ? undefined : mergeHeaders(present.headers, sent.headers);
   if (headers !== undefined) checkHeaders(headers, present.type);
   return given({
@@ -60,17 +63,24 @@ export async function changesOf(
     timeoutMs: milliseconds(sent.timeoutSeconds),
     retryDelaysMs: sent.retryDelaysSeconds?.map((delay) => Math.round(delay * 1000)),
     signaturePrefix,
+    hubSignature,
     ratePerSecond,
   });
 }
 
+/** A receiver that goes by a signature must not be sent anything without it. */
+function requireSecret(secret: string | null): void {
+  if (secret === null) throw invalid('hubSignature', 'needs a secret to sign with');
+}
+
 function refuseForeignFields(type: WebhookType, sent: object): void {
-  const foreign = type === 'url' ? ['writeKey', 'region'] : ['url', 'secret'];
+  const foreign = type === 'url' ? ['writeKey', 'region'] : ['url', 'secret', 'hubSignature'];
   const other = type === 'url' ? 'segment' : 'url';
   for (const field of foreign) {
-    // Null says "none", which holds for either type.
+    // Null and false say "none", which holds for either type.
     const value: unknown = (sent as Record<string, unknown>)[field];
-    if (value !== undefined && value !== null) throw invalid(field, `is only for webhooks of the type ${other}`);
+    if (value !== undefined && value !== null && value !== false)
+      throw invalid(field, `is only for webhooks of the type ${other}`);
   }
 }
 

@@ -101,6 +101,7 @@ function unsavedTarget(settings: WebhookSettings, config: ApiConfig): WebhookTar
     format: formatOf(settings.type),
     url: webhookUrl(settings, config.segmentApiUrl),
     signingSecret: newSigningSecret(randomBytes),
+    formerSigning: null,
     secretsUnreadable: false,
     enabled: false,
   };

@@ -34,10 +34,12 @@ test('a new webhook is off, has the defaults, and shows its signing secret once'
     timeoutSeconds: 300,
     retryDelaysSeconds: [5, 30, 120, 600, 1800],
     signaturePrefix: '',
+    hubSignature: false,
     ratePerSecond: null,
     secretHint: '…iver',
     writeKeyHint: null,
     signingSecretHint: `whsec_…${String(signingSecret).slice(-4)}`,
+    formerSigningSecretEndsAt: null,
     createdAt: '2026-01-05T12:00:00.000Z',
     changedAt: '2026-01-05T12:00:00.000Z',
   });
@@ -194,6 +196,20 @@ test('no secret is in the database, in a later answer or in the log', async () =
   for (const secret of hidden) expect(seen).not.toContain(secret);
   // The needle would be found if it were there.
   expect(files).toContain('Shop');
+});
+
+test('X-Hub-Signature-256 is only for a webhook that has a secret to sign it with', async () => {
+  const hub = { name: 'Hub', url, hubSignature: true };
+  const refused = { error: { code: 'invalid_field', field: 'hubSignature' } };
+  expect((await stand.ask('POST', '/webhooks', hub)).body).toMatchObject(refused);
+  const { id } = await add({ ...hub, secret: 'a secret of the receiver' });
+  expect((await stand.ask('PATCH', `/webhooks/${id}`, { secret: null })).body).toMatchObject(refused);
+  const off = await stand.ask('PATCH', `/webhooks/${id}`, { secret: null, hubSignature: false });
+  expect(off.body).toMatchObject({ hubSignature: false, secretHint: null });
+  expect((await stand.ask('PATCH', `/webhooks/${id}`, { hubSignature: true })).body).toMatchObject(refused);
+  const segment = { name: 'S', type: 'segment', writeKey: 'wk_0123456789abcdefghij' };
+  expect((await stand.ask('POST', '/webhooks', { ...segment, hubSignature: true })).body).toMatchObject(refused);
+  expect((await stand.ask('POST', '/webhooks', { ...segment, hubSignature: false })).status).toBe(201);
 });
 
 test('secrets that were swapped between rows are told as unreadable', async () => {

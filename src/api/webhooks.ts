@@ -1,4 +1,6 @@
 /** Webhooks: add, see, change, switch on and off, delete. Testing them is in webhook-test.ts. */
+import { limits } from '../core/limits.ts';
+import type { Webhook } from '../core/webhook.ts';
 import type { ApiDeps } from './deps.ts';
 import { found } from './found.ts';
 import { pageSchema } from './page-schema.ts';
@@ -6,7 +8,9 @@ import { type ApiServer, nothingSchema } from './typebox.ts';
 import {
   deletedSchema,
   enableSchema,
+  hourMs,
   newWebhookSchema,
+  rotateSchema,
   toggledSchema,
   webhookAnswer,
   webhookChangesSchema,
@@ -18,10 +22,11 @@ import { changesOf, settingsOf } from './webhook-settings.ts';
 
 export function addWebhookRoutes(
   api: ApiServer,
-  { ledger, reads, directory, checkUrl }: Pick<ApiDeps, 'ledger' | 'reads' | 'directory' | 'checkUrl'>,
+  { ledger, reads, directory, checkUrl, clock }: Pick<ApiDeps, 'ledger' | 'reads' | 'directory' | 'checkUrl' | 'clock'>,
 ): void {
   const tags = ['Webhooks'];
   const params = webhookParams;
+  const shown = (webhook: Webhook) => webhookAnswer(webhook, clock.now());
 
   api.get(
     '/webhooks',
@@ -33,7 +38,7 @@ export function addWebhookRoutes(
         response: { 200: pageSchema(webhookSchema) },
       },
     },
-    async () => ({ items: (await reads.webhooks()).map((webhook) => webhookAnswer(webhook)), nextCursor: null }),
+    async () => ({ items: (await reads.webhooks()).map(shown), nextCursor: null }),
   );
 
   api.post(
@@ -50,17 +55,14 @@ export function addWebhookRoutes(
     },
     async (request, reply) => {
       const { signingSecret, ...webhook } = await ledger.createWebhook(await settingsOf(request.body, checkUrl));
-      return reply
-        .code(201)
-
-        .send({ ...webhookAnswer(webhook), signingSecret });
+      return reply.code(201).send({ ...shown(webhook), signingSecret });
     },
   );
 
   api.get(
     '/webhooks/:id',
     { schema: { operationId: 'getWebhook', summary: 'One webhook', tags, params, response: { 200: webhookSchema } } },
-    async (request) => webhookAnswer(found(await reads.webhook(request.params.id), 'webhook')),
+    async (request) => shown(found(await reads.webhook(request.params.id), 'webhook')),
   );
 
   api.patch(
@@ -81,8 +83,47 @@ export function addWebhookRoutes(
       const { id } = request.params;
       const target = found(directory().webhooks.find((webhook) => webhook.id === id) ?? null, 'webhook');
       const changes = await changesOf(request.body, target, checkUrl);
-      return webhookAnswer(found(await ledger.changeWebhook(id, changes), 'webhook'));
+      return shown(found(await ledger.changeWebhook(id, changes), 'webhook'));
     },
+  );
+
+  api.post(
+    '/webhooks/:id/rotate-signing-secret',
+    {
+      schema: {
+        operationId: 'rotateSigningSecret',
+        summary: 'Make a new signing secret',
+        description:
+          'The new one signs at once and is in this answer and in no later one. Until the overlap is over the former one signs too, so that `webhook-signature` holds both, the new one first.',
+        tags,
+        params,
+        body: rotateSchema,
+        response: { 200: webhookWithSecretSchema },
+      },
+    },
+    async (request) => {
+      const { overlapHours } = request.body;
+      const overlapMs = overlapHours === undefined ? limits.signingOverlapDefaultMs : Math.round(overlapHours * hourMs);
+      const rotated = found(await ledger.rotateSigningSecret(request.params.id, overlapMs), 'webhook');
+      const { signingSecret, ...webhook } = rotated;
+      return { ...shown(webhook), signingSecret };
+    },
+  );
+
+  api.post(
+    '/webhooks/:id/retire-signing-secret',
+    {
+      schema: {
+        operationId: 'retireSigningSecret',
+        summary: 'End the overlap of signing secrets now',
+        description: 'From now on only the present one signs. It stays as it is.',
+        tags,
+        params,
+        body: nothingSchema,
+        response: { 200: webhookSchema },
+      },
+    },
+    async (request) => shown(found(await ledger.retireSigningSecret(request.params.id), 'webhook')),
   );
 
   api.delete(
@@ -116,7 +157,7 @@ export function addWebhookRoutes(
     async (request) => {
       const held = request.body.held ?? 'send';
       const { webhook, heldCount } = found(await ledger.enableWebhook(request.params.id, held), 'webhook');
-      return { ...webhookAnswer(webhook), heldCount };
+      return { ...shown(webhook), heldCount };
     },
   );
 
@@ -135,7 +176,7 @@ export function addWebhookRoutes(
     },
     async (request) => {
       const { webhook, heldCount } = found(await ledger.disableWebhook(request.params.id, null), 'webhook');
-      return { ...webhookAnswer(webhook), heldCount };
+      return { ...shown(webhook), heldCount };
     },
   );
 }

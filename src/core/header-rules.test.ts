@@ -24,6 +24,7 @@ describe('headerProblem', () => {
     'accept-encoding',
     'content-encoding',
     'x-pendo-signature',
+    'X-Hub-Signature-256',
     'webhook-id',
     'webhook-timestamp',
     'Webhook-Signature',

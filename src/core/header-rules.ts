@@ -36,6 +36,7 @@ const ownHeaders = new Set([
   'accept-encoding',
   'user-agent',
   'x-pendo-signature',
+  'x-hub-signature-256',
   'webhook-id',
   'webhook-timestamp',
   'webhook-signature',

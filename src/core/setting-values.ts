@@ -3,6 +3,7 @@
  * gives the value, or the rest of a sentence that begins with the setting's name ("BELLWIRE_PORT …"). Secrets are
  * never repeated in such a sentence.
  */
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { parseEgressAllow } from './address.ts';
 
@@ -49,11 +50,42 @@ export const sqlitePath: Reader<string> = (text) => {
 
 /** 32 bytes, in hexadecimal or either base64 alphabet. */
 export const key32: Reader<Buffer> = (text) => {
-  const encoding = /^[0-9a-f]{64}$/i.test(text) ? 'hex' : /^[\w+/-]{43}=?$/.test(text) ? 'base64' : null;
-  const value = encoding === null ? null : Buffer.from(text, encoding);
-  if (value?.length === 32) return { ok: true, value };
+  const value = keyIn(text);
+  if (value !== null) return { ok: true, value };
   return wrong('must be 32 bytes as 64 hexadecimal digits or in base64 (`openssl rand -base64 32` makes one)');
 };
+
+/** Several of them, separated by commas or white space. */
+export const keys32: Reader<Buffer[]> = (text) => {
+  const keys = entriesOf(text).map(keyIn);
+  const value = keys.filter((key) => key !== null);
+  if (value.length > 0 && value.length === keys.length) return { ok: true, value };
+  return wrong('must be keys of 32 bytes, each as 64 hexadecimal digits or in base64, separated by commas');
+};
+
+function keyIn(text: string): Buffer | null {
+  const encoding = /^[0-9a-f]{64}$/i.test(text) ? 'hex' : /^[\w+/-]{43}=?$/.test(text) ? 'base64' : null;
+  const key = encoding === null ? null : Buffer.from(text, encoding);
+  return key?.length === 32 ? key : null;
+}
+
+/** One or more certificates in PEM, with whatever text between them. */
+export const certificates: Reader<string> = (text) => {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  if (found.length === 0) return wrong('must hold at least one certificate in PEM (-----BEGIN CERTIFICATE-----)');
+  const broken = found.findIndex((certificate) => !isCertificate(certificate));
+  return broken === -1
+    ? { ok: true, value: `${found.join('\n')}\n` }
+    : wrong(`has a certificate that cannot be read: the one at place ${broken + 1} of ${found.length}`);
+};
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** Something that is sent in a header, a path or as a Basic user name. */
 export function keyText(charsMin: number): Reader<string> {

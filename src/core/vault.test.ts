@@ -33,6 +33,19 @@ test('notices a change of any part', () => {
   }
 });
 
+test('opens what a former key sealed, seals with the present one, and tells them apart', () => {
+  const former = randomBytes(32);
+  const present = randomBytes(32);
+  const old = createVault(former).seal('secret', 'place');
+  const both = createVault(present, [randomBytes(32), former]);
+  expect([both.open(old, 'place'), both.open(old, 'elsewhere'), both.isCurrent(old)]).toEqual(['secret', null, false]);
+  const anew = both.seal('secret', 'place');
+  expect([createVault(present).open(anew, 'place'), both.isCurrent(anew)]).toEqual(['secret', true]);
+  expect(createVault(former).open(anew, 'place')).toBeNull();
+  // The id of the key is a part of what is sealed: it cannot be changed for another.
+  expect(both.open(old.replace(createVault(former).keyId, both.keyId), 'place')).toBeNull();
+});
+
 test('takes no key of another length', () => {
   expect(() => createVault(randomBytes(16))).toThrow('32 bytes');
 });

@@ -33,12 +33,16 @@ export interface Webhook {
   /** Delays before each retry, in milliseconds; the n-th failure waits for the n-th of them. */
   retryDelaysMs: number[];
   signaturePrefix: SignaturePrefix;
+  /** Whether `X-Hub-Signature-256` is sent too, as GitHub does, with the receiver's own secret. */
+  hubSignature: boolean;
   /** Deliveries per second, or null for no limit. */
   ratePerSecond: number | null;
   /** Hints of the secrets, such as `whsec_…x3Kq`; null where none is set. */
   secretHint: string | null;
   writeKeyHint: string | null;
   signingSecretHint: string;
+  /** Until when the former signing secret signs beside the present one. May be past; null: there is none. */
+  formerSigningEndsAt: number | null;
   createdAt: number;
   changedAt: number;
 }
@@ -57,6 +61,7 @@ export interface WebhookSettings {
   timeoutMs: number;
   retryDelaysMs: number[];
   signaturePrefix: SignaturePrefix;
+  hubSignature: boolean;
   ratePerSecond: number | null;
 }
 
@@ -72,6 +77,8 @@ export interface WebhookTarget {
   writeKey: string | null;
   /** `whsec_` and base64: the Standard Webhooks secret that we made. */
   signingSecret: string;
+  /** The one before it, which signs too until then. */
+  formerSigning: { secret: string; endsAt: number } | null;
   /** A stored secret could not be decrypted: every attempt fails visibly, and none is sent unsigned. */
   secretsUnreadable: boolean;
   events: 'all' | EventType[];
@@ -79,6 +86,7 @@ export interface WebhookTarget {
   timeoutMs: number;
   retryDelaysMs: number[];
   signaturePrefix: SignaturePrefix;
+  hubSignature: boolean;
   ratePerSecond: number | null;
 }
 

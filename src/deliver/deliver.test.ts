@@ -89,7 +89,6 @@ describe('deliver', () => {
 
   it.each([
     ['a signing secret that is none', { signingSecret: 'none' }],
-    ['a URL that is none', { url: 'nonsense' }],
     ['a header that cannot be written', { headers: { 'x-a': 'b\r\nc: d' } }],
   ])('makes a failed attempt of %s', async (_what, change) => {
     const receiver = await start(200);
@@ -101,6 +100,16 @@ describe('deliver', () => {
     expect([attempt.code, verdict.kind]).toEqual(['internal_error', 'failed']);
     expect(receiver.requests).toHaveLength(0);
     expect(troubles).toHaveLength(1);
+  });
+
+  it.each([
+    ['nonsense', 'invalid_url'],
+    ['ftp://127.0.0.1/', 'blocked_scheme'],
+    ['http://user:pw@127.0.0.1/', 'credentials_in_url'],
+  ])('makes a failed attempt of the URL %s, which is no bug of ours', async (url, code) => {
+    const { attempt, verdict } = await delivered(claim, webhookTarget({ url }), depsOn(systemClock));
+    expect([attempt.code, verdict.kind]).toEqual([code, 'failed']);
+    expect(troubles).toHaveLength(0);
   });
 
   it('gets any text across', async () => {

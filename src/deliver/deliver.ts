@@ -12,6 +12,7 @@ import {
   type Outcome,
   type Verdict,
 } from '../core/delivery.ts';
+import { BellwireError } from '../core/errors.ts';
 import { decide } from '../core/retry.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import type { Sent } from './exchange.ts';
@@ -73,6 +74,8 @@ function attemptOnce(
     const request = buildRequest(target, delivery, deps, startedAt);
     deps.sender.send(request, (sent) => done(sentAttempt(target, startedAt, request, sent), sent.outcome));
   } catch (error) {
+    // Its URL can be refused by its text alone, which takes no connection to find out.
+    if (error instanceof BellwireError) return unsentBecause(error.code);
     deps.onTrouble('A delivery could not be attempted.', { deliveryId: delivery.id, error });
     unsentBecause('internal_error');
   }

@@ -55,6 +55,26 @@ describe('buildRequest', () => {
     expect(headers['X-Pendo-Signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
   });
 
+  it("adds GitHub's signature when the webhook wants it", () => {
+    const github = { secret: "It's a Secret to Everybody", hubSignature: true };
+    const expected = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+    const target = webhookTarget({ url: 'http://127.0.0.1/', ...github });
+    const request = buildRequest(target, { id: 'd', body: 'Hello, World!' }, { version: '0' }, 0);
+    expect(String(request.message)).toContain(`\r\nX-Hub-Signature-256: ${expected}\r\n`);
+    expect(JSON.parse(request.shownHeadersJson)).toMatchObject({ 'X-Hub-Signature-256': expected });
+    expect(String(request.message)).toContain(`\r\nX-Pendo-Signature: ${expected.slice(7)}\r\n`);
+  });
+
+  it.each([
+    ['', 'invalid_url'],
+    ['http://a b/', 'invalid_url'],
+    ['javascript:alert(1)', 'blocked_scheme'],
+    ['http://user:pw@127.0.0.1/', 'credentials_in_url'],
+  ])('builds nothing for %j, and says %s', (url, code) => {
+    const build = () => buildRequest(webhookTarget({ url }), { id: 'd', body: '{}' }, { version: '0' }, 0);
+    expect(build).toThrow(expect.objectContaining({ code }));
+  });
+
   it('leaves out the Pendo signature, and nothing else, when there is no secret', () => {
     const { headers } = built(webhookTarget({ url: 'https://example.com', secret: null }));
     expect(headers['X-Pendo-Signature']).toBeUndefined();

@@ -3,6 +3,8 @@
  * same in every attempt of a webhook is made once; the keys above all, because making one costs more than signing.
  */
 import type { KeyObject } from 'node:crypto';
+import { judgeForm } from '../core/address.ts';
+import { BellwireError } from '../core/errors.ts';
 import { pendoSignature, secretKey, signingKey, standardSignature } from '../core/signature.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import { hiddenValue } from '../core/webhook-headers.ts';
@@ -19,7 +21,8 @@ export interface SignedRequest extends SendRequest {
 
 /**
  * Builds one attempt. The id goes into `webhook-id` and is the same in every attempt; `now` is the attempt's own time.
- * Throws when the target's URL or signing secret is unusable: nothing is ever sent unsigned.
+ * `now` also says whether the former signing secret signs too. Throws when the target's URL or signing secret is unusable:
+ * nothing is ever sent unsigned.
  */
 export function buildRequest(
   target: WebhookTarget,
@@ -30,7 +33,11 @@ export function buildRequest(
   const route = routeOf(target, config.version);
   const body = bodyBytes(delivery.body);
   const seconds = Math.floor(now / 1000);
-  const standard = standardSignature(delivery.id, seconds, body, route.signingKey);
+  let standard = standardSignature(delivery.id, seconds, body, route.signingKey);
+  const { former } = route;
+  if (former !== null && now < former.endsAt) {
+    standard += ` ${standardSignature(delivery.id, seconds, body, former.key)}`;
+  }
   let head = `${route.headStart}webhook-id: ${delivery.id}\r\nwebhook-timestamp: ${seconds}\r\nwebhook-signature: ${standard}\r\n`;
   // Ids, digits and signatures have nothing in them that JSON would have to escape.
   let shown = `${route.shownHeadersStart},"webhook-id":"${delivery.id}","webhook-timestamp":"${seconds}","webhook-signature":"${standard}"`;
@@ -38,6 +45,11 @@ export function buildRequest(
     const signature = pendoSignature(body, route.secretKey, target.signaturePrefix);
     head += `X-Pendo-Signature: ${signature}\r\n`;
     shown += `,"X-Pendo-Signature":"${signature}"`;
+    if (target.hubSignature) {
+      const hubSignature = pendoSignature(body, route.secretKey, hubPrefix);
+      head += `X-Hub-Signature-256: ${hubSignature}\r\n`;
+      shown += `,"X-Hub-Signature-256":"${hubSignature}"`;
+    }
   }
   const message = requestMessage(head, body);
   return { origin: route.origin, message, timeoutMs: target.timeoutMs, shownHeadersJson: `${shown}}` };
@@ -51,9 +63,14 @@ interface Route {
   /** JSON of an object that is still open. */
   shownHeadersStart: string;
   signingKey: KeyObject;
+  /** The key before it, which signs too until then. */
+  former: { key: KeyObject; endsAt: number } | null;
   /** Null when no Pendo signature is wanted. */
   secretKey: KeyObject | null;
 }
+
+/** GitHub's signature is the same HMAC over the body, always with its kind before it. */
+const hubPrefix = 'sha256=';
 
 /** A webhook that is changed comes as another object, so what was made for the old one is forgotten by itself. */
 const routes = new WeakMap<WebhookTarget, Route>();
@@ -67,7 +84,9 @@ function routeOf(target: WebhookTarget, version: string): Route {
 }
 
 function makeRoute(target: WebhookTarget, version: string): Route {
-  const url = new URL(target.url);
+  const formed = judgeForm(target.url);
+  if (!formed.ok) throw new BellwireError(formed.code, formed.message);
+  const { url } = formed;
   const open = {
     'Content-Type': 'application/json',
     'User-Agent': `Bellwire/${version}`,
@@ -81,6 +100,10 @@ function makeRoute(target: WebhookTarget, version: string): Route {
     headStart: headStart(url, open, masked),
     shownHeadersStart: JSON.stringify({ ...open, ...hidden(masked) }).slice(0, -1),
     signingKey: signingKey(target.signingSecret),
+    former:
+      target.formerSigning === null
+        ? null
+        : { key: signingKey(target.formerSigning.secret), endsAt: target.formerSigning.endsAt },
     secretKey: target.type === 'url' && target.secret !== null ? secretKey(target.secret) : null,
   };
 }

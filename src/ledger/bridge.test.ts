@@ -77,6 +77,7 @@ test('webhooks of the Segment type that are there already follow a change of whe
     timeoutMs: limits.attemptTimeoutDefaultMs,
     retryDelaysMs: [],
     signaturePrefix: '',
+    hubSignature: false,
     ratePerSecond: null,
   });
   expect(url).toBe('https://events.eu1.segmentapis.com/v1/track');

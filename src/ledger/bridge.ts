@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { FirstKeys } from './directory.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
-import type { LedgerConfig } from './open.ts';
+import type { LedgerConfig, OpenedLedger } from './open.ts';
 import { type PackedLedger, packing, unpackingListener } from './packing.ts';
 import type { Reads } from './reads.ts';
 import { callerOf, serveCalls } from './rpc.ts';
@@ -17,12 +17,13 @@ export interface ReaderThreadData {
   config: Pick<LedgerConfig, 'databasePath' | 'segmentApiUrl'>;
 }
 /** What a thread says first. */
-export type Opened = { firstKeys: FirstKeys | null } | { error: string };
+export type Opened = Pick<OpenedLedger, 'firstKeys' | 'resealed'> | { error: string };
 
 export interface Threads {
   ledger: Ledger;
   reads: Reads;
   firstKeys: FirstKeys | null;
+  resealed: OpenedLedger['resealed'];
   /**
    * Closes the reader, then the ledger, and ends their threads. In this order, because only the last connection to the
    * database can bring it all into one file, and the reader may not write.
@@ -55,7 +56,7 @@ export async function startThreads(
   });
   const data: DataThreadData = { calls: calls.port2, news: news.port2, config };
   const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);
-  const [{ firstKeys }] = await Promise.all([dataThread.opened, directoryKnown]);
+  const [{ firstKeys, resealed }] = await Promise.all([dataThread.opened, directoryKnown]);
 
   const ledger = packing(callerOf<PackedLedger>(calls.port1));
   const reader = readerOnDemand(config, onDeath);
@@ -63,6 +64,7 @@ export async function startThreads(
     ledger,
     reads: reader.reads,
     firstKeys,
+    resealed,
     async close() {
       await reader.close();
       await ledger.close();
@@ -128,7 +130,7 @@ function startThread(name: string, workerData: object, transferList: MessagePort
   worker.on('exit', (code) => {
     if (!ending) onDeath(new Error(`The ${name} ended by itself, with code ${code}.`));
   });
-  const opened = new Promise<{ firstKeys: FirstKeys | null }>((resolve, reject) => {
+  const opened = new Promise<Pick<OpenedLedger, 'firstKeys' | 'resealed'>>((resolve, reject) => {
     worker.once('message', (message: Opened) => {
       if (!('error' in message)) return resolve(message);
       ending = true;

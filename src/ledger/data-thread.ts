@@ -13,9 +13,9 @@ const { calls, news, config } = workerData as DataThreadData;
 
 try {
   const listener = packingListener(tellerOf<PackedListener>(news));
-  const { ledger, firstKeys } = await openLedger(config, { clock: systemClock, listener });
+  const { ledger, firstKeys, resealed } = await openLedger(config, { clock: systemClock, listener });
   serveCalls(calls, unpacking(ledger));
-  parentPort?.postMessage({ firstKeys } satisfies Opened);
+  parentPort?.postMessage({ firstKeys, resealed } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);
 }

@@ -110,13 +110,14 @@ export function trackSecretColumns(secret: string): { track_secret_hash: string;
 }
 
 const canaryText = 'bellwire';
-const canaryPlace = 'facts.vault_canary';
+export const canaryPlace = 'facts.vault_canary';
 
 function wrongKey(canary: string, vault: Pick<Vault, 'keyId'>): string {
   const sealedBy = canary.split('.')[1] ?? '';
   return (
     `BELLWIRE_SECRET_KEY is not the key that this database's secrets are encrypted with: it needs the key ${sealedBy} ` +
-    `and was given ${vault.keyId}. Start with the right key; without it the webhooks' secrets cannot be read.`
+    `and was given ${vault.keyId}. Start with the right key, or name it in BELLWIRE_FORMER_SECRET_KEYS to change over to this ` +
+    "one; without it the webhooks' secrets cannot be read."
   );
 }
 
@@ -136,17 +137,31 @@ function keyColumns(key: string): { hash: string; hint: string } {
 
 /** A webhook with its secrets in the clear. One that does not open is told as such: nothing may be sent without it. */
 function targetOf(row: WebhookRow, webhook: Webhook, vault: Pick<Vault, 'open'>): WebhookTarget {
-  const { id, name, type, url, events, enabled, timeoutMs, retryDelaysMs, signaturePrefix, ratePerSecond } = webhook;
+  const {
+    id,
+    name,
+    type,
+    url,
+    events,
+    enabled,
+    timeoutMs,
+    retryDelaysMs,
+    signaturePrefix,
+    hubSignature,
+    ratePerSecond,
+  } = webhook;
   const open = (sealed: string | null, what: Parameters<typeof sealedPlace>[1]) =>
     sealed === null ? null : vault.open(sealed, sealedPlace(id, what));
   const secret = open(row.secret_sealed, 'secret');
   const writeKey = open(row.write_key_sealed, 'write_key');
   const signingSecret = open(row.signing_secret_sealed, 'signing_secret');
+  const formerSigningSecret = open(row.former_signing_secret_sealed, 'former_signing_secret');
   const headers = openHeaders(sealedHeadersOf(row), id, vault);
   const secretsUnreadable =
     (secret === null && row.secret_sealed !== null) ||
     (writeKey === null && row.write_key_sealed !== null) ||
     signingSecret === null ||
+    (formerSigningSecret === null && row.former_signing_secret_sealed !== null) ||
     headers === null;
   return {
     id,
@@ -158,12 +173,17 @@ function targetOf(row: WebhookRow, webhook: Webhook, vault: Pick<Vault, 'open'>)
     secret,
     writeKey,
     signingSecret: signingSecret ?? '',
+    formerSigning:
+      formerSigningSecret === null || row.former_signing_ends_at === null
+        ? null
+        : { secret: formerSigningSecret, endsAt: row.former_signing_ends_at },
     secretsUnreadable,
     events,
     enabled,
     timeoutMs,
     retryDelaysMs,
     signaturePrefix,
+    hubSignature,
     ratePerSecond,
   };
 }

@@ -33,6 +33,10 @@ export interface Ledger {
   changeWebhook(id: string, changes: Partial<WebhookSettings>): Promise<Webhook | null>;
   /** Switching on sends what was held, or cancels it when `held` is `discard`. */
   enableWebhook(id: string, held: 'send' | 'discard'): Promise<{ webhook: Webhook; heldCount: number } | null>;
+  /** A new signing secret; the former one goes on signing beside it for `overlapMs`. */
+  rotateSigningSecret(id: string, overlapMs: number): Promise<(Webhook & { signingSecret: string }) | null>;
+  /** Ends the overlap now: the former signing secret signs no more. */
+  retireSigningSecret(id: string): Promise<Webhook | null>;
   disableWebhook(id: string, reason: string | null): Promise<{ webhook: Webhook; heldCount: number } | null>;
   /** For good. What is pending is cancelled; the log of what was sent stays until its time is over. */
   deleteWebhook(id: string): Promise<{ cancelledCount: number } | null>;

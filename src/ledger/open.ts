@@ -12,12 +12,15 @@ import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
 import { ReplayWork } from './replay-work.ts';
+import { type Resealed, resealAll } from './reseal.ts';
 import { Writer } from './writer.ts';
 
 export interface LedgerConfig {
   databasePath: string;
   /** 32 bytes; what secrets are encrypted with. */
   secretKey: Uint8Array;
+  /** Keys that something may still be under. It is sealed anew with `secretKey` at the start. */
+  formerSecretKeys?: readonly Uint8Array[];
   /** Keys that the operator has fixed. */
   fixedKeys: FixedKeys;
   /** Where webhooks of the Segment type post to, instead of Segment's own hosts. */
@@ -28,6 +31,8 @@ export interface OpenedLedger {
   ledger: Ledger;
   /** The keys that were made because this is the first start; they can be shown now and never again. */
   firstKeys: FirstKeys | null;
+  /** What a change of the secret key has sealed anew; null when no former key was given. */
+  resealed: Resealed | null;
 }
 
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promise<OpenedLedger> {
@@ -57,9 +62,16 @@ async function openHeld(
   const { clock, listener } = deps;
   const { raw, db } = sqlite;
   await migrate(db);
-  const vault = createVault(Buffer.from(config.secretKey));
+  const { formerSecretKeys = [] } = config;
+  const vault = createVault(
+    Buffer.from(config.secretKey),
+    formerSecretKeys.map((key) => Buffer.from(key)),
+  );
   const journal = sqliteJournal(raw);
-  const firstKeys = await journal.transaction(() => firstStart(db, { vault, clock }, config.fixedKeys));
+  const { firstKeys, resealed } = await journal.transaction(async () => ({
+    firstKeys: await firstStart(db, { vault, clock }, config.fixedKeys),
+    resealed: formerSecretKeys.length === 0 ? null : await resealAll(db, vault),
+  }));
 
   const readStanding = async () => ({
     directory: await loadDirectory(db, vault, config),
@@ -83,6 +95,8 @@ async function openHeld(
     createWebhook: (settings) => writer.command(() => commands.createWebhook(settings)),
     changeWebhook: (id, changes) => writer.command(() => commands.changeWebhook(id, changes)),
     enableWebhook: (id, held) => writer.command(() => commands.enableWebhook(id, held)),
+    rotateSigningSecret: (id, overlapMs) => writer.command(() => commands.rotateSigningSecret(id, overlapMs)),
+    retireSigningSecret: (id) => writer.command(() => commands.retireSigningSecret(id)),
     disableWebhook: (id, reason) => writer.command(() => commands.disableWebhook(id, reason)),
     deleteWebhook: (id) => writer.command(() => commands.deleteWebhook(id)),
     replayDelivery: (id) => {
@@ -102,5 +116,5 @@ async function openHeld(
       hold.release();
     },
   };
-  return { ledger, firstKeys };
+  return { ledger, firstKeys, resealed };
 }

@@ -9,7 +9,7 @@ const { calls, config } = workerData as ReaderThreadData;
 
 try {
   serveCalls(calls, createReads(openSqlite(config.databasePath, { readOnly: true }), config));
-  parentPort?.postMessage({ firstKeys: null } satisfies Opened);
+  parentPort?.postMessage({ firstKeys: null, resealed: null } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);
 }

@@ -25,11 +25,17 @@ import { sealedPlace, secretColumns } from './webhook-secrets.ts';
 
 type WebhookCommands = Pick<
   Ledger,
-  'createWebhook' | 'changeWebhook' | 'enableWebhook' | 'disableWebhook' | 'deleteWebhook'
+  | 'createWebhook'
+  | 'changeWebhook'
+  | 'rotateSigningSecret'
+  | 'retireSigningSecret'
+  | 'enableWebhook'
+  | 'disableWebhook'
+  | 'deleteWebhook'
 >;
 
 export interface CommandDeps {
-  vault: Pick<Vault, 'seal'>;
+  vault: Pick<Vault, 'seal' | 'open'>;
   clock: Pick<Clock, 'now'>;
   newWebhookId: () => string;
   newReplayId: () => string;
@@ -67,8 +73,9 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
         enabled: 0,
         enabled_changed_at: now,
         disabled_reason: null,
-        signing_secret_sealed: vault.seal(signingSecret, sealedPlace(id, 'signing_secret')),
-        signing_secret_hint: hint(signingSecret),
+        ...signingColumns(id, signingSecret, vault),
+        former_signing_secret_sealed: null,
+        former_signing_ends_at: null,
         created_at: now,
         changed_at: now,
         deleted_at: null,
@@ -93,6 +100,40 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
         region: changes.region ?? row.region,
         ...plainColumns({ ...present, ...changes }),
         ...secretColumns(id, changes, vault),
+        changed_at: clock.now(),
+      });
+    },
+
+    async rotateSigningSecret(id, overlapMs) {
+      const row = await findWebhookRow(db, id);
+      if (row === null) return null;
+      const now = clock.now();
+      if (overlapMs > 0 && row.former_signing_ends_at !== null && row.former_signing_ends_at > now) {
+        // A third secret would take the place of one that the receiver may still be going by.
+        throw new BellwireError(
+          'conflict',
+          'The secret before this one still signs. Retire it first, or rotate without an overlap.',
+        );
+      }
+      const former = overlapMs === 0 ? null : vault.open(row.signing_secret_sealed, sealedPlace(id, 'signing_secret'));
+      const signingSecret = newSigningSecret(randomBytes);
+      const webhook = await update(row, {
+        ...signingColumns(id, signingSecret, vault),
+        former_signing_secret_sealed:
+          former === null ? null : vault.seal(former, sealedPlace(id, 'former_signing_secret')),
+        former_signing_ends_at: former === null ? null : now + overlapMs,
+        changed_at: now,
+      });
+      return { ...webhook, signingSecret };
+    },
+
+    async retireSigningSecret(id) {
+      const row = await findWebhookRow(db, id);
+      if (row === null) return null;
+      if (row.former_signing_secret_sealed === null) return shown(row);
+      return update(row, {
+        former_signing_secret_sealed: null,
+        former_signing_ends_at: null,
         changed_at: clock.now(),
       });
     },
@@ -137,15 +178,26 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
   }
 }
 
+function signingColumns(id: string, secret: string, vault: Pick<Vault, 'seal'>) {
+  return {
+    signing_secret_sealed: vault.seal(secret, sealedPlace(id, 'signing_secret')),
+    signing_secret_hint: hint(secret),
+  };
+}
+
 /** Settings that are stored as they are. */
 function plainColumns(
-  settings: Pick<WebhookSettings, 'events' | 'timeoutMs' | 'retryDelaysMs' | 'signaturePrefix' | 'ratePerSecond'>,
+  settings: Pick<
+    WebhookSettings,
+    'events' | 'timeoutMs' | 'retryDelaysMs' | 'signaturePrefix' | 'hubSignature' | 'ratePerSecond'
+  >,
 ) {
   return {
     events: settings.events === 'all' ? 'all' : JSON.stringify(settings.events),
     timeout_ms: settings.timeoutMs,
     retry_delays_ms: JSON.stringify(settings.retryDelaysMs),
     signature_prefix: settings.signaturePrefix,
+    hub_signature: settings.hubSignature ? 1 : 0,
     rate_per_second: settings.ratePerSecond,
   };
 }

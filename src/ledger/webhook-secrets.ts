@@ -6,7 +6,11 @@ import { hint } from '../core/app-keys.ts';
 import type { Vault } from '../core/vault.ts';
 import type { WebhookSettings } from '../core/webhook.ts';
 
-export function sealedPlace(webhookId: string, what: 'secret' | 'write_key' | 'signing_secret'): string {
+/** The columns that hold one secret each, without `_sealed`. */
+export const sealedColumns = ['secret', 'write_key', 'signing_secret', 'former_signing_secret'] as const;
+type SealedColumn = (typeof sealedColumns)[number];
+
+export function sealedPlace(webhookId: string, what: SealedColumn): string {
   return `webhooks.${webhookId}.${what}`;
 }
 
@@ -30,7 +34,7 @@ export function secretColumns(
   };
 }
 
-function sealHeaders(headers: Record<string, string>, webhookId: string, vault: Pick<Vault, 'seal'>): string {
+export function sealHeaders(headers: Record<string, string>, webhookId: string, vault: Pick<Vault, 'seal'>): string {
   const sealed = Object.entries(headers).map(([name, value]) => [
     name,
     vault.seal(value, headerPlace(webhookId, name)),

@@ -71,6 +71,7 @@ export interface WebhookRow {
   /** A JSON array of milliseconds. */
   retry_delays_ms: string;
   signature_prefix: string;
+  hub_signature: number;
   rate_per_second: number | null;
   secret_sealed: string | null;
   secret_hint: string | null;
@@ -78,6 +79,9 @@ export interface WebhookRow {
   write_key_hint: string | null;
   signing_secret_sealed: string;
   signing_secret_hint: string;
+  /** Signs beside the present one until its time is over; both are null when there is none. */
+  former_signing_secret_sealed: string | null;
+  former_signing_ends_at: number | null;
   created_at: number;
   changed_at: number;
   /** A deleted webhook keeps its row, for the log's sake, and nothing of its secrets. */

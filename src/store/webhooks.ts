@@ -73,6 +73,8 @@ export async function wipeWebhook(db: Kysely<Database>, id: string, now: number)
     write_key_hint: null,
     signing_secret_sealed: '',
     signing_secret_hint: '',
+    former_signing_secret_sealed: null,
+    former_signing_ends_at: null,
     changed_at: now,
     deleted_at: now,
   });
@@ -104,10 +106,12 @@ export function webhookOf(row: WebhookRow, segmentApiUrl: string | null): Webhoo
     timeoutMs: row.timeout_ms,
     retryDelaysMs: JSON.parse(row.retry_delays_ms) as number[],
     signaturePrefix: row.signature_prefix as SignaturePrefix,
+    hubSignature: row.hub_signature === 1,
     ratePerSecond: row.rate_per_second,
     secretHint: row.secret_hint,
     writeKeyHint: row.write_key_hint,
     signingSecretHint: row.signing_secret_hint,
+    formerSigningEndsAt: row.former_signing_ends_at,
     createdAt: row.created_at,
     changedAt: row.changed_at,
   };

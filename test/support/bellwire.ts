@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApp } from '../../src/app.ts';
+import { type Network, realNetwork, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Config } from '../../src/settings.ts';
@@ -30,7 +30,8 @@ export interface TestWebhook {
   signingSecret: string;
 }
 
-export async function startBellwire(over: Partial<Config> = {}): Promise<Bellwire> {
+/** `network` takes the place of parts that reach out. */
+export async function startBellwire(over: Partial<Config> = {}, network: Partial<Network> = {}): Promise<Bellwire> {
   const folder = over.databasePath === undefined ? mkdtempSync(join(tmpdir(), 'bellwire-')) : '';
   const reading = readConfig({}, ['--port', '0']);
   if (!reading.ok) throw new Error(reading.problems.join('\n'));
@@ -47,6 +48,7 @@ export async function startBellwire(over: Partial<Config> = {}): Promise<Bellwir
     onDeath: (error) => {
       throw error;
     },
+    network: { ...realNetwork, ...network },
   });
   const api = apiCaller(app.url);
   return {

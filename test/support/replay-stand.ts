@@ -84,6 +84,7 @@ export async function openReplayStand(): Promise<ReplayStand> {
     timeoutMs: 1000,
     retryDelaysMs: [5000],
     signaturePrefix: '' as const,
+    hubSignature: false,
     ratePerSecond: null,
   };
   return {
