@@ -14,6 +14,7 @@ export function webhookSettings(changes: Partial<WebhookSettings>): WebhookSetti
     timeoutMs: 1000,
     retryDelaysMs: [5000, 5000, 5000],
     signaturePrefix: '',
+    hubSignature: false,
     ratePerSecond: null,
     ...changes,
   };
