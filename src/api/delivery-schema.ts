@@ -1,10 +1,21 @@
 /** What the API shows of a delivery. */
-import { Integer, Array as ListOf, Object as ObjectOf, Optional, type Static, String as Text } from 'typebox';
+import {
+  Integer,
+  Array as ListOf,
+  Null,
+  Object as ObjectOf,
+  Optional,
+  type Static,
+  String as Text,
+  Union,
+} from 'typebox';
 import { type Delivery, deliveryStates } from '../core/delivery.ts';
 import { recordedTypes } from '../core/event.ts';
+import { failureMeaning } from '../core/failure-meaning.ts';
 import { limits } from '../core/limits.ts';
+import { waitReasons } from '../core/next-try.ts';
 import type { DeliveryTrace } from '../ledger/reads.ts';
-import { attemptAnswer, attemptSchema } from './attempt-schema.ts';
+import { tracedAttemptAnswer, tracedAttemptSchema } from './attempt-schema.ts';
 import { pageQuery } from './page-schema.ts';
 import { closed, moment, momentOrNull, momentOrNullSchema, momentSchema, nullable, oneOf } from './typebox.ts';
 
@@ -34,7 +45,22 @@ export const deliverySchema = ObjectOf(deliveryFields);
 export const deliveryTraceSchema = ObjectOf({
   ...deliveryFields,
   body: Text({ description: 'The exact bytes that are sent, the same in every attempt.' }),
-  attempts: ListOf(attemptSchema),
+  attempts: ListOf(tracedAttemptSchema),
+  meaning: nullable('string', { description: 'What `lastCode` means, in a sentence.' }),
+  remedy: nullable('string', { description: 'What can be done about it.' }),
+  next: Union(
+    [
+      ObjectOf({
+        at: momentOrNullSchema,
+        reason: oneOf(waitReasons),
+        retry: nullable('integer', { description: "Which of the webhook's retries it is." }),
+        retryCount: Integer(),
+        words: Text(),
+      }),
+      Null(),
+    ],
+    { description: 'When it is tried next, and why then; null when it is over.' },
+  ),
 });
 export const deliveryParams = ObjectOf({ id: Text() });
 export const deliveryQuery = ObjectOf(
@@ -61,6 +87,13 @@ export function deliveryAnswer(delivery: Delivery): Static<typeof deliverySchema
 }
 
 export function deliveryTraceAnswer(trace: DeliveryTrace): Static<typeof deliveryTraceSchema> {
-  const { body, attempts, ...delivery } = trace;
-  return { ...deliveryAnswer(delivery), body, attempts: attempts.map((attempt) => attemptAnswer(attempt)) };
+  const { body, attempts, next, ...delivery } = trace;
+  const { lastCode } = delivery;
+  return {
+    ...deliveryAnswer(delivery),
+    body,
+    attempts: attempts.map((attempt) => tracedAttemptAnswer(attempt)),
+    ...(lastCode === null ? { meaning: null, remedy: null } : failureMeaning(lastCode)),
+    next: next === null ? null : { ...next, at: momentOrNull(next.at) },
+  };
 }

@@ -15,7 +15,7 @@ import { limits } from '../core/limits.ts';
 import { type EventTrace, notSentReasons } from '../ledger/reads.ts';
 import { deliveryAnswer, deliverySchema } from './delivery-schema.ts';
 import { pageQuery } from './page-schema.ts';
-import { closed, moment, momentSchema, nullable, oneOf } from './typebox.ts';
+import { closed, moment, momentOrNull, momentSchema, nullable, oneOf } from './typebox.ts';
 
 const eventFields = {
   id: Text({ description: '40 hex characters; `uniqueId` in what receivers get.' }),
@@ -49,8 +49,9 @@ export const eventTraceSchema = ObjectOf({
       webhookId: Text(),
       webhookName: Text(),
       reason: oneOf(notSentReasons),
+      since: nullable('string', { format: 'date-time', description: "When the webhook's settings had come to be so." }),
     }),
-    { description: 'Webhooks that did not get it, and why.' },
+    { description: 'Webhooks that did not get it, and why: by their settings as they were when it came.' },
   ),
 });
 export const eventQuery = ObjectOf(
@@ -78,5 +79,9 @@ export function eventAnswer({ propertiesJson, ...event }: Event): Static<typeof 
 }
 
 export function eventTraceAnswer({ event, deliveries, notSent }: EventTrace): Static<typeof eventTraceSchema> {
-  return { ...eventAnswer(event), deliveries: deliveries.map((delivery) => deliveryAnswer(delivery)), notSent };
+  return {
+    ...eventAnswer(event),
+    deliveries: deliveries.map((delivery) => deliveryAnswer(delivery)),
+    notSent: notSent.map(({ since, ...one }) => ({ ...one, since: momentOrNull(since) })),
+  };
 }

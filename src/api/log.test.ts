@@ -10,6 +10,7 @@ import {
 } from '../../test/support/event-input.ts';
 import { reportOf } from '../core/attempt-text.ts';
 import type { Verdict } from '../core/delivery.ts';
+import { attemptAnswer } from './attempt-schema.ts';
 
 let stand: ApiStand;
 let hook: string;
@@ -122,6 +123,10 @@ test("a visitor's events include those from before it was named", async () => {
   expect((await all('/visitors')).map(({ id }) => id)).not.toContain('_PENDO_T_x');
 });
 
+function byWebhook(a: { webhookId: string }, b: { webhookId: string }): number {
+  return a.webhookId < b.webhookId ? -1 : 1;
+}
+
 function reasonsOf({ notSent }: Record<string, unknown>): Set<string> {
   return new Set((notSent as { reason: string }[]).map(({ reason }) => reason));
 }
@@ -147,13 +152,24 @@ test('an event tells of each webhook whether it got it or why not', async () => 
   };
   const traced = await trace('visitorId=traced&type=trackEventReceived');
   expect(traced['deliveries']).toMatchObject([{ webhookId: hook, webhookName: 'Log', state: 'pending' }]);
-  expect(traced['notSent']).toEqual(
-    expect.arrayContaining([
-      { webhookId: off, webhookName: 'Off', reason: 'not_enabled' },
-      { webhookId: other, webhookName: 'Other', reason: 'type_not_chosen' },
-      { webhookId: later, webhookName: 'Later', reason: 'created_later' },
-    ]),
-  );
+  const since = new Date(stand.clock.now() - 1).toISOString();
+  const reasons = [
+    { webhookId: off, webhookName: 'Off', reason: 'not_enabled', since },
+    { webhookId: other, webhookName: 'Other', reason: 'type_not_chosen', since },
+    { webhookId: later, webhookName: 'Later', reason: 'created_later', since: null },
+  ];
+  expect(traced['notSent']).toEqual(expect.arrayContaining(reasons));
+  // What is changed afterwards changes nothing of what was.
+  await stand.ask('POST', `/webhooks/${off}/enable`);
+  await stand.ask('PATCH', `/webhooks/${other}`, { events: 'all' });
+  await stand.ask('DELETE', `/webhooks/${later}`);
+  await stand.ask('DELETE', `/webhooks/${other}`);
+  expect((await trace('visitorId=traced&type=trackEventReceived'))['notSent']).toEqual(expect.arrayContaining(reasons));
+  await stand.ledger.accept([trackInput('afterwards')], []);
+  const after = await trace('visitorId=afterwards&type=trackEventReceived');
+  expect(after['deliveries']).toMatchObject([{ webhookId: hook }, { webhookId: off }].toSorted(byWebhook));
+  expect(after['notSent']).toMatchObject([{ reason: 'deleted' }, { reason: 'deleted' }]);
+  await stand.ask('POST', `/webhooks/${off}/disable`);
   expect(reasonsOf(await trace('visitorId=robot-1'))).toEqual(new Set(['excluded']));
   expect(reasonsOf(await trace('type=click'))).toEqual(new Set(['kept']));
   expect((await stand.ask('GET', '/events/unknown')).status).toBe(404);
@@ -177,6 +193,15 @@ test('a delivery shows its exact body and every attempt, and can be replayed whe
     { code: 'http_503' },
     { code: 'http_400', timings: { dnsMs: null, totalMs: 3 } },
   ]);
+  expect(failed).toMatchObject({
+    meaning: 'The receiver answered 400: it did not understand the request.',
+    remedy: expect.stringContaining('log'),
+    next: null,
+  });
+  expect(failed['attempts']).toMatchObject([
+    { number: 1, reason: 'first', meaning: expect.stringContaining('503') },
+    { number: 2, reason: 'retry', url: 'https://127.0.0.1:9443/' },
+  ]);
   expect(failed['body']).toMatch(/^\{"app":\{"id":-323232,"name":"My app","platform":"web"\},"accountId":/);
 
   expect(await stand.ask('POST', `/deliveries/${id}/replay`)).toMatchObject({
@@ -189,6 +214,13 @@ test('a delivery shows its exact body and every attempt, and can be replayed whe
     dueAt: now,
     finishedAt: null,
   });
+  const next = { at: now, reason: 'replay', retry: null };
+  expect((await stand.ask('GET', `/deliveries/${id}`)).body['next']).toMatchObject(next);
+  await report('replayed', 503, { kind: 'retry', dueAt: stand.clock.now() + 5000, code: 'http_503' });
+  expect((await stand.ask('GET', `/deliveries/${id}`)).body).toMatchObject({
+    attempts: [{ reason: 'first' }, { reason: 'retry' }, { number: 3, reason: 'replay' }],
+    next: { reason: 'retry', retry: 1, retryCount: 5 },
+  });
   const row = await stand.sqlite.db
     .selectFrom('deliveries')
     .select('attempts_before_replay as before')
@@ -198,6 +230,12 @@ test('a delivery shows its exact body and every attempt, and can be replayed whe
   for (const unknown of [`${id.slice(0, -1)}!`, `${'0'.repeat(40)}_${hook}`]) {
     expect((await stand.ask('POST', `/deliveries/${encodeURIComponent(unknown)}/replay`)).status).toBe(404);
   }
+});
+
+test('credentials in an address are not shown', () => {
+  const shown = attemptAnswer(attempt(0, 'https://ada:secret@crm.example.com/hook?to=a@b', 200, null));
+  expect(shown.url).toMatch(/^https:\/\/[^:]+@crm\.example\.com\/hook\?to=a@b$/);
+  expect(shown.url).not.toContain('secret');
 });
 
 test('deliveries come newest first, in pages, by every filter', async () => {

@@ -2,9 +2,11 @@
 import type { Kysely } from 'kysely';
 import { type Delivery, parseDeliveryId } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
+import { nextTry } from '../core/next-try.ts';
 import { findAccount, listAccounts } from '../store/accounts.ts';
 import { findApp, listApps } from '../store/apps.ts';
 import {
+  attemptsBeforeReplay,
   deliveriesOfEvent,
   findBody,
   findDelivery,
@@ -16,12 +18,21 @@ import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import { findReplay, listReplays } from '../store/replays.ts';
-import type { Database, WebhookRow } from '../store/schema.ts';
+import { requeuedNumbers } from '../store/requeues.ts';
+import type { Database, WebhookHistoryRow } from '../store/schema.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
 import { listWarnings } from '../store/warnings.ts';
-import { eventsOf, findWebhook, listWebhooks, webhookRows } from '../store/webhooks.ts';
-import type { DeliveryTrace, EventTrace, NotSentReason, Reads } from './reads.ts';
+import { webhooksAt } from '../store/webhook-history.ts';
+import {
+  eventsOf,
+  findWebhook,
+  findWebhookRow,
+  listWebhooks,
+  retryDelaysOf,
+  webhookRowsWithDeleted,
+} from '../store/webhooks.ts';
+import type { DeliveryTrace, EventTrace, NotSentReason, Reads, TracedAttempt } from './reads.ts';
 import { countReplay } from './replay-count.ts';
 
 /** `segmentApiUrl` takes the place of Segment's own hosts. */
@@ -63,26 +74,44 @@ async function traceEvent(db: Kysely<Database>, id: string): Promise<EventTrace 
   if (event === null) return null;
   const deliveries = await deliveriesOfEvent(db, id);
   const reached = new Set(deliveries.map((delivery: Delivery) => delivery.webhookId));
-  const others = (await webhookRows(db)).filter((row) => !reached.has(row.id));
-  const notSent = others.map((row) => ({
-    webhookId: row.id,
-    webhookName: row.name,
-    reason: whyNotSent(event, row),
-  }));
+  const before = await webhooksAt(db, id);
+  const others = (await webhookRowsWithDeleted(db)).filter((row) => !reached.has(row.id));
+  const notSent = others.map((row) => {
+    const { reason, since } = whyNotSent(event, before.get(row.id));
+    return { webhookId: row.id, webhookName: row.name, reason, since };
+  });
   return { event, deliveries, notSent };
 }
 
-/** The first reason that holds, from the event's own to the webhook's. */
-function whyNotSent(event: Event, webhook: WebhookRow): NotSentReason {
-  if (event.withheld !== null) return event.withheld;
+/** The first reason that holds, from the event's own to the webhook's as it was when the event came. */
+function whyNotSent(
+  event: Event,
+  webhook: Pick<WebhookHistoryRow, 'state' | 'events' | 'at'> | undefined,
+): { reason: NotSentReason; since: number | null } {
+  if (event.withheld !== null) return { reason: event.withheld, since: null };
+  if (webhook === undefined) return { reason: 'created_later', since: null };
+  const since = webhook.at;
+  if (webhook.state === 'deleted') return { reason: 'deleted', since };
   const events = eventsOf(webhook);
-  if (events !== 'all' && !events.some((type) => type === event.type)) return 'type_not_chosen';
-  return webhook.created_at > event.receivedAt ? 'created_later' : 'not_enabled';
+  const chosen = events === 'all' || events.some((type) => type === event.type);
+  return { reason: chosen ? 'not_enabled' : 'type_not_chosen', since };
 }
 
 async function traceDelivery(db: Kysely<Database>, id: string): Promise<DeliveryTrace | null> {
   const key = parseDeliveryId(id);
   const delivery = key === null ? null : await findDelivery(db, key);
   if (key === null || delivery === null) return null;
-  return { ...delivery, body: await findBody(db, delivery), attempts: await listAttempts(db, key) };
+  const asked = new Set((await requeuedNumbers(db, key)).map(({ number }) => number));
+  const attempts = (await listAttempts(db, key)).map(({ number, attempt }): TracedAttempt => {
+    const reason = asked.has(number) ? 'replay' : number === 1 ? 'first' : 'retry';
+    return Object.assign(attempt, { number, reason } as const);
+  });
+  const webhook = await findWebhookRow(db, key.webhookId);
+  const waiting = {
+    ...delivery,
+    attemptsBeforeReplay: await attemptsBeforeReplay(db, key),
+    asked: asked.has(delivery.attemptCount + 1),
+  };
+  const next = nextTry(waiting, attempts.at(-1) ?? null, webhook === null ? [] : retryDelaysOf(webhook));
+  return { ...delivery, body: await findBody(db, delivery), attempts, next };
 }

@@ -5,6 +5,7 @@
 import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
 import { type Door, type Event, type RecordedType, withheldReasons } from '../core/event.ts';
 import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
+import type { NextTry } from '../core/next-try.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { ReplayableState, ReplayFilter, ReplayState } from '../core/replay.ts';
 import type { Webhook } from '../core/webhook.ts';
@@ -52,11 +53,20 @@ export interface EventFilter {
 export interface EventTrace {
   event: Event;
   deliveries: Delivery[];
-  /** Webhooks that exist now and have no delivery of this event. */
-  notSent: { webhookId: string; webhookName: string; reason: NotSentReason }[];
+  /**
+   * All other webhooks, also those deleted since, and why they did not get it, by their settings as they were when it came;
+   * `since` is when they had been set so.
+   */
+  notSent: { webhookId: string; webhookName: string; reason: NotSentReason; since: number | null }[];
 }
 /** The event's own reasons, and then those of the webhook. */
-export const notSentReasons = [...withheldReasons, 'type_not_chosen', 'not_enabled', 'created_later'] as const;
+export const notSentReasons = [
+  ...withheldReasons,
+  'type_not_chosen',
+  'not_enabled',
+  'created_later',
+  'deleted',
+] as const;
 export type NotSentReason = (typeof notSentReasons)[number];
 
 export interface VisitorFilter {
@@ -100,7 +110,9 @@ export interface DeliveryFilter {
 export interface DeliveryTrace extends Delivery {
   /** The exact bytes that are sent, as text. */
   body: string;
-  attempts: Attempt[];
+  attempts: TracedAttempt[];
+  /** Null when it is over. */
+  next: NextTry | null;
 }
 
 /** A filter as somebody asks for it: the other ids of its visitor are not known yet. */
@@ -140,6 +152,14 @@ export interface Replay {
   webhooks: (ReplayCounts & { webhookId: string; webhookName: string })[];
   createdAt: number;
   finishedAt: number | null;
+}
+
+export const attemptReasons = ['first', 'retry', 'replay'] as const;
+export interface TracedAttempt extends Attempt {
+  /** 1 for the first; goes on counting after a replay. */
+  number: number;
+  /** Why it was made. */
+  reason: (typeof attemptReasons)[number];
 }
 
 export interface WarningFilter {

@@ -20,6 +20,7 @@ import {
   webhookOf,
   wipeWebhook,
 } from '../store/webhooks.ts';
+import { noteWebhook } from '../store/webhook-history.ts';
 import type { Ledger } from './ledger.ts';
 import { sealedPlace, secretColumns } from './webhook-secrets.ts';
 
@@ -81,6 +82,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
         deleted_at: null,
       };
       await insertWebhook(db, row);
+      await noteWebhook(db, id, now);
       return { ...shown(row), signingSecret };
     },
 
@@ -164,12 +166,14 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
       const now = clock.now();
       const cancelledCount = await cancelPending(db, id, now);
       await wipeWebhook(db, id, now);
+      await noteWebhook(db, id, now);
       return { cancelledCount };
     },
   };
 
   async function update(row: WebhookRow, values: Partial<WebhookRow>): Promise<Webhook> {
     await updateWebhook(db, row.id, values);
+    await noteWebhook(db, row.id, clock.now());
     return shown({ ...row, ...values });
   }
 

@@ -181,24 +181,38 @@ export async function findBody(
   return body?.text ?? '';
 }
 
-/** In the order in which they were made. */
-export async function listAttempts(db: Kysely<Database>, { eventId, webhookId }: Key): Promise<Attempt[]> {
+/** With their numbers, in the order in which they were made. */
+export async function listAttempts(
+  db: Kysely<Database>,
+  { eventId, webhookId }: Key,
+): Promise<{ number: number; attempt: Attempt }[]> {
   const former = await db
     .selectFrom('attempts')
-    .select('attempt')
+    .select(['number', 'attempt'])
     .where('event_id', '=', eventId)
     .where('webhook_id', '=', webhookId)
     .orderBy('number')
     .execute();
   const last = await db
     .selectFrom('deliveries')
-    .select('last_attempt')
+    .select(['attempt_count as number', 'last_attempt as attempt'])
     .where('event_id', '=', eventId)
     .where('webhook_id', '=', webhookId)
     .executeTakeFirst();
-  return [...former.map(({ attempt }) => attempt), last?.last_attempt ?? null]
-    .filter((text) => text !== null)
-    .map((text) => attemptIn(text));
+  return [...former, ...(last === undefined ? [] : [last])].flatMap(({ number, attempt }) =>
+    attempt === null ? [] : [{ number, attempt: attemptIn(attempt) }],
+  );
+}
+
+/** How many attempts were made before it was last put back by a person. */
+export async function attemptsBeforeReplay(db: Kysely<Database>, { eventId, webhookId }: Key): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('attempts_before_replay')
+    .where('event_id', '=', eventId)
+    .where('webhook_id', '=', webhookId)
+    .executeTakeFirst();
+  return row?.attempts_before_replay ?? 0;
 }
 
 export async function countPending(db: Kysely<Database>, webhookId: string): Promise<number> {

@@ -141,3 +141,17 @@ export async function endWaiting(db: Kysely<Database>, webhookId: string, eventI
     .where('waiting', '=', sql.lit(1))
     .execute();
 }
+
+/** The numbers of the attempts that were made because somebody asked for them, in order. */
+export async function requeuedNumbers(
+  db: Kysely<Database>,
+  { eventId, webhookId }: { eventId: string; webhookId: string },
+): Promise<{ number: number; at: number }[]> {
+  return db
+    .selectFrom('requeues')
+    .select(['number', 'at'])
+    .where('event_id', '=', eventId)
+    .where('webhook_id', '=', webhookId)
+    .orderBy('number')
+    .execute();
+}

@@ -9,6 +9,7 @@ export interface Database {
   apps: AppRow;
   integration_keys: IntegrationKeyRow;
   webhooks: WebhookRow;
+  webhook_history: WebhookHistoryRow;
   visitors: VisitorRow;
   aliases: AliasRow;
   accounts: AccountRow;
@@ -86,6 +87,18 @@ export interface WebhookRow {
   changed_at: number;
   /** A deleted webhook keeps its row, for the log's sake, and nothing of its secrets. */
   deleted_at: number | null;
+}
+
+/** How a webhook was from one event on: see webhook-history.ts. */
+export interface WebhookHistoryRow {
+  seq: Generated<number>;
+  webhook_id: string;
+  /** The newest event when it was set so. */
+  after_event_id: string;
+  at: number;
+  /** `on`, `off` or `deleted`. */
+  state: string;
+  events: string;
 }
 
 export interface VisitorRow {

@@ -4,6 +4,7 @@
  */
 import type { Kysely, Updateable } from 'kysely';
 import type { EventType } from '../core/event.ts';
+import { limits } from '../core/limits.ts';
 import type { SegmentRegion, SignaturePrefix, Webhook, WebhookType } from '../core/webhook.ts';
 import { hiddenValue } from '../core/webhook-headers.ts';
 import { webhookUrl } from '../core/webhook-url.ts';
@@ -18,6 +19,18 @@ export function webhookRows(db: Kysely<Database>): Promise<WebhookRow[]> {
     .orderBy('created_at')
     .orderBy('id')
     .execute();
+}
+
+/** Those that exist, and after them the deleted ones, newest first; of these not more than there can be of the others. */
+export async function webhookRowsWithDeleted(db: Kysely<Database>): Promise<WebhookRow[]> {
+  const deleted = await db
+    .selectFrom('webhooks')
+    .selectAll()
+    .where('deleted_at', 'is not', null)
+    .orderBy('deleted_at', 'desc')
+    .limit(limits.webhooksMax)
+    .execute();
+  return [...(await webhookRows(db)), ...deleted];
 }
 
 export async function listWebhooks(db: Kysely<Database>, segmentApiUrl: string | null): Promise<Webhook[]> {
@@ -84,6 +97,10 @@ export function eventsOf(row: Pick<WebhookRow, 'events'>): 'all' | EventType[] {
   return row.events === 'all' ? 'all' : (JSON.parse(row.events) as EventType[]);
 }
 
+export function retryDelaysOf(row: Pick<WebhookRow, 'retry_delays_ms'>): number[] {
+  return JSON.parse(row.retry_delays_ms) as number[];
+}
+
 /** The names of its headers with what each value is sealed as. */
 export function sealedHeadersOf(row: Pick<WebhookRow, 'headers_sealed'>): [string, string][] {
   return Object.entries(JSON.parse(row.headers_sealed) as Record<string, string>);
@@ -104,7 +121,7 @@ export function webhookOf(row: WebhookRow, segmentApiUrl: string | null): Webhoo
     disabledReason: row.disabled_reason,
     headers: Object.fromEntries(sealedHeadersOf(row).map(([name]) => [name, hiddenValue])),
     timeoutMs: row.timeout_ms,
-    retryDelaysMs: JSON.parse(row.retry_delays_ms) as number[],
+    retryDelaysMs: retryDelaysOf(row),
     signaturePrefix: row.signature_prefix as SignaturePrefix,
     hubSignature: row.hub_signature === 1,
     ratePerSecond: row.rate_per_second,

@@ -75,6 +75,17 @@ export const firstTables: Migration = {
       .addColumn('deleted_at', 'bigint')
       .execute();
 
+    await schema
+      .createTable('webhook_history')
+      .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('webhook_id', 'text', (column) => column.notNull())
+      .addColumn('after_event_id', 'text', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('events', 'text', (column) => column.notNull())
+      .execute();
+    await schema.createIndex('webhook_history_webhook').on('webhook_history').columns(['webhook_id', 'seq']).execute();
+
     await clustered(
       schema
         .createTable('visitors')
