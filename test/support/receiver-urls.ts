@@ -168,3 +168,39 @@ export const receiverUrls: readonly { url: string; code: string; why: string }[]
   { url: 'https://example.com:8443/hooks', code: 'ok', why: 'alternative port >=1024' },
   { url: 'https://b\u00fccher.example.com/', code: 'ok', why: 'IDN host stored as punycode' },
 ];
+
+/** Names, where they lead, and what comes of dialling them; a name that leads elsewhere each time is in a test of its own. */
+export const receiverNames: readonly { url: string; addresses: readonly string[]; code: string; why: string }[] = [
+  { url: 'http://zero.ssrf.example.net/', addresses: ['0.0.0.0'], code: 'blocked_address', why: 'resolves to 0.0.0.0' },
+  {
+    url: 'http://aaaa-ula.ssrf.example.net/',
+    addresses: ['fd12:3456::1'],
+    code: 'blocked_address',
+    why: 'a unique local IPv6 address',
+  },
+  {
+    url: 'http://mixed.ssrf.example.net/',
+    addresses: ['1.1.1.1', '127.0.0.1'],
+    code: 'blocked_address',
+    why: 'one blocked address rejects the name',
+  },
+  {
+    url: 'http://mixed46.ssrf.example.net/',
+    addresses: ['1.1.1.1', '::1'],
+    code: 'blocked_address',
+    why: 'a public A and a loopback AAAA',
+  },
+  {
+    url: 'http://many.ssrf.example.net/',
+    addresses: Array.from({ length: 200 }, (_, index) => `1.1.1.${index}`),
+    code: 'dns_error',
+    why: 'more addresses than any receiver has',
+  },
+];
+
+/** Where a receiver may send us on to, and must not get us; `own` stands for itself. */
+export const redirects: readonly { status: number; to: string }[] = [
+  ...[301, 302, 303, 307, 308].map((status) => ({ status, to: 'http://127.0.0.3' })),
+  { status: 302, to: 'http://[::ffff:169.254.169.254]/' },
+  { status: 302, to: 'own' },
+];
