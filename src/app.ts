@@ -12,6 +12,7 @@ import { createDialer } from './deliver/connect.ts';
 import { createLanes, type Lanes, lanesConfig } from './deliver/lanes.ts';
 import { ownPlace } from './deliver/own-place.ts';
 import { createSender } from './deliver/send.ts';
+import { spaceAround, watchDisk } from './disk-watch.ts';
 import { addHealthRoutes } from './http/health.ts';
 import { createKeyring, presentedKey } from './http/keys.ts';
 import { listen } from './http/listen.ts';
@@ -75,7 +76,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     fixedKeys: { apiKey: config.apiKey, trackSecret: config.trackSecret, integrationKey: config.integrationKey },
     segmentApiUrl: config.segmentApiUrl,
   };
-  const threads = await startThreads(ledgerConfig, listener, onDeath);
+  const threads = await startThreads(ledgerConfig, listener, { clock, onDeath });
   const { reads, resealed } = threads;
   if (resealed !== null) log.info({ ...resealed }, 'what was under a former secret key is under SECRET_KEY now');
   const metrics = createMetrics({ ledger: threads.ledger, reads, laneStats: () => stats(lanes), clock });
@@ -93,9 +94,13 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const keyring = createKeyring(() => directory);
   const ratePerSecond = config.ingestRatePerSecond;
   const doors = allDoors({ ratePerSecond }, { ledger, directory: () => directory, clock });
-  const server = createServer({ ratePerSecond }, { log, clock, doors });
+  const space = () => spaceAround(config.databasePath);
+  const disk = await watchDisk(config.diskFreeBytesMin, { clock, log, space });
+  const eventsRefusal = () => disk.refusal();
+  const server = createServer({ ratePerSecond }, { log, clock, doors, eventsRefusal });
   addHealthRoutes(server, {
-    unready: async () => (closing ? 'The server is shutting down.' : await databaseTrouble(ledger)),
+    unready: async () =>
+      closing ? 'The server is shutting down.' : (disk.trouble() ?? (await databaseTrouble(ledger))),
     metrics: () => metrics.render(),
     hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
     clock,
@@ -119,6 +124,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     async close() {
       closing = true;
       log.info({}, 'shutting down');
+      disk.close();
       await server.close();
       await running.drain(config.shutdownGraceMs);
       sender.close();

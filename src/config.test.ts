@@ -33,6 +33,7 @@ describe('readConfig', () => {
         logLevel: 'info',
         ingestRatePerSecond: 10_000,
         shutdownGraceMs: 10_000,
+        diskFreeBytesMin: null,
       },
     });
   });
@@ -64,6 +65,8 @@ describe('readConfig', () => {
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
     ['INGEST_RATE', '0', { ingestRatePerSecond: 0 }],
     ['SHUTDOWN_GRACE_SECONDS', '3', { shutdownGraceMs: 3000 }],
+    ['DISK_FREE_MIN_MB', '100', { diskFreeBytesMin: 104_857_600 }],
+    ['DISK_FREE_MIN_MB', '0', { diskFreeBytesMin: 0 }],
   ])('%s is taken as variable and as flag: %s', (name, value, expected) => {
     const flag = `--${name.toLowerCase().replaceAll('_', '-')}`;
     const readings = [
@@ -172,7 +175,7 @@ describe('readConfig', () => {
 test('the help names every setting as variable and flag', () => {
   const help = describeConfig();
   expect(help).toContain('--shutdown-grace-seconds <number> (BELLWIRE_SHUTDOWN_GRACE_SECONDS)');
-  expect(help.match(/^ {2}--/gm)).toHaveLength(20);
+  expect(help.match(/^ {2}--/gm)).toHaveLength(21);
 });
 
 function problemsOf(env: Environment, argv: string[] = []): string[] {

@@ -59,11 +59,16 @@ export function readConfig(env: Environment, argv: readonly string[]): ConfigRea
     logLevel: take(settings.logLevel),
     ingestRatePerSecond: take(settings.ingestRatePerSecond),
     shutdownGraceMs: take(settings.shutdownGraceMs) * 1000,
+    diskFreeBytesMin: inBytes(take(settings.diskFreeBytesMin)),
   };
   if (problems.length === 0 && (config.adminEmail === null) !== (config.adminPassword === null)) {
     problems.push('BELLWIRE_ADMIN_EMAIL and BELLWIRE_ADMIN_PASSWORD must be given together.');
   }
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+function inBytes(megabytes: number | null): number | null {
+  return megabytes === null ? null : megabytes * 1024 * 1024;
 }
 
 const all: readonly Setting<unknown>[] = Object.values(settings);

@@ -55,6 +55,8 @@ export interface Config {
   /** Requests per second, per key and per address; 0 for no limit. */
   ingestRatePerSecond: number;
   shutdownGraceMs: number;
+  /** Bytes. Null: by the size of the disk. */
+  diskFreeBytesMin: number | null;
 }
 
 export interface Setting<Value> {
@@ -219,5 +221,12 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
     text: `How long requests and attempts under way may take to finish when the server is stopped. Default ${limits.shutdownGraceMs / 1000}.`,
     fallback: limits.shutdownGraceMs / 1000,
     read: wholeNumber(0, 600),
+  },
+  diskFreeBytesMin: {
+    name: 'DISK_FREE_MIN_MB',
+    value: '<number>',
+    text: 'How many megabytes must be free on the disk with the database for events to be taken; 0 for no mark. By default 5 % of the disk and at most 512.',
+    fallback: null,
+    read: wholeNumber(0, 1_000_000_000),
   },
 };

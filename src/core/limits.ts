@@ -101,6 +101,9 @@ export const limits = {
   commitInputsMax: 2000,
   /** Visitors, and accounts, that the ledger remembers: at up to a kilobyte or so each, some megabytes. */
   rememberedMax: 10_000,
+  /** No events are taken while the disk has less than this free, or than this share of it, whichever is less. */
+  diskFreeBytesMin: 512 * kilobyte * kilobyte,
+  diskFreeShareMin: 0.05,
   retentionDaysDefault: 30,
   retentionDaysMax: 3650,
   pruneBatchRows: 500,

@@ -3,7 +3,7 @@
  * framework's routing, hooks and replies cost more than all else that is done for an event. Whatever is no door's is left
  * to Fastify, also another method on a door's path.
  *
- *   path ─▶ admission ─▶ type ─▶ body ─▶ door ─▶ 200, or the error that one of them found
+ *   path ─▶ room on the disk ─▶ admission ─▶ type ─▶ body ─▶ door ─▶ 200, or the error that one of them found
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { BellwireError } from '../core/errors.ts';
@@ -47,6 +47,8 @@ export interface DoorsDeps {
   admission: Admission;
   log: Log;
   nextRequestId: () => string;
+  /** Why no events can be taken now, whoever sends them; null when they can. */
+  eventsRefusal: () => BellwireError | null;
 }
 
 export interface Doors {
@@ -56,13 +58,17 @@ export interface Doors {
   methodsOf(path: string): readonly string[];
 }
 
-export function createDoors(routes: readonly DoorRoute[], { admission, log, nextRequestId }: DoorsDeps): Doors {
+export function createDoors(
+  routes: readonly DoorRoute[],
+  { admission, log, nextRequestId, eventsRefusal }: DoorsDeps,
+): Doors {
   const table = createDoorTable(routes);
 
   function receive({ route, key, query }: Found<DoorRoute>, message: IncomingMessage, response: ServerResponse): void {
     const { headers, socket } = message;
     const call: DoorCall = { headers, key, query, ip: socket.remoteAddress ?? null, body: undefined, heldBytes: 0 };
-    const refusal = admission.refusal(message, response, call) ?? typeRefusal(headers, route.fromPages === true);
+    const refusal =
+      eventsRefusal() ?? admission.refusal(message, response, call) ?? typeRefusal(headers, route.fromPages === true);
     if (refusal !== null) return answerError(route, response, refusal, false);
     admission.readBody(message, call, (unreadable, body) => {
       // A sender that is still writing after all that we are ready to drop is cut off.

@@ -28,15 +28,20 @@ export interface ServerDeps {
   log: Log;
   clock: Clock;
   doors?: readonly DoorRoute[];
+  /** Why no events can be taken now; null when they can. */
+  eventsRefusal?: () => BellwireError | null;
 }
 
-export function createServer(config: ServerConfig, { log, clock, doors: routes = [] }: ServerDeps): FastifyInstance {
+export function createServer(
+  config: ServerConfig,
+  { log, clock, doors: routes = [], eventsRefusal = () => null }: ServerDeps,
+): FastifyInstance {
   const bodyBytesMax = config.bodyBytesMax ?? limits.batchBytesMax;
   const bodiesInMemoryMax = config.bodiesInMemoryMax ?? limits.bodiesInMemoryMax;
   const ratePerSecond = config.ratePerSecond ?? limits.ingestRatePerSecond;
   const admission = createAdmission({ bodyBytesMax, bodiesInMemoryMax, ratePerSecond }, clock);
   const nextRequestId = requestIds();
-  const doors = createDoors(routes, { admission, log, nextRequestId });
+  const doors = createDoors(routes, { admission, log, nextRequestId, eventsRefusal });
   const answerError = errorReply(log);
 
   const server = fastify({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { trackInput } from '../../test/support/event-input.ts';
+import { systemClock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
 import { startThreads, type Threads } from './bridge.ts';
 import type { Directory } from './ledger.ts';
@@ -28,8 +29,11 @@ function start(segmentApiUrl: string | null): Promise<Threads> {
       },
       onTrouble: () => {},
     },
-    (error) => {
-      throw error;
+    {
+      clock: systemClock,
+      onDeath: (error) => {
+        throw error;
+      },
     },
   );
 }

@@ -1,6 +1,8 @@
 /** The network thread's side of the ledger: starts the data thread and the reader thread, and speaks with them. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Clock } from '../core/clock.ts';
 import type { FirstKeys } from './directory.ts';
+import { heartbeatCell, listenTo, silenceMaxMs } from './heartbeat.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
 import type { LedgerConfig, OpenedLedger } from './open.ts';
 import { type PackedLedger, packing, unpackingListener } from './packing.ts';
@@ -10,6 +12,8 @@ import { callerOf, serveCalls } from './rpc.ts';
 export interface DataThreadData {
   calls: MessagePort;
   news: MessagePort;
+  /** Beats while the thread turns. */
+  heart: Int32Array;
   config: LedgerConfig;
 }
 export interface ReaderThreadData {
@@ -33,12 +37,12 @@ export interface Threads {
 
 /**
  * Opens the database and answers when the ledger is ready; rejects with the reason when it cannot be opened. `onDeath` is
- * told when a thread ends that should not: nothing can be accepted or sent from then on.
+ * told when a thread ends that should not, or the data thread hangs: nothing can be accepted or sent from then on.
  */
 export async function startThreads(
   config: LedgerConfig,
   listener: LedgerListener,
-  onDeath: (error: Error) => void,
+  { clock, onDeath }: { clock: Clock; onDeath: (error: Error) => void },
 ): Promise<Threads> {
   const calls = new MessageChannel();
   const news = new MessageChannel();
@@ -54,9 +58,14 @@ export async function startThreads(
     };
     serveCalls(news.port1, unpackingListener(heard));
   });
-  const data: DataThreadData = { calls: calls.port2, news: news.port2, config };
+  const heart = heartbeatCell();
+  const data: DataThreadData = { calls: calls.port2, news: news.port2, heart, config };
   const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);
   const [{ firstKeys, resealed }] = await Promise.all([dataThread.opened, directoryKnown]);
+
+  const stopListening = listenTo(heart, clock, () =>
+    onDeath(new Error(`The data thread has hung for ${silenceMaxMs / 1000} seconds.`)),
+  );
 
   const ledger = packing(callerOf<PackedLedger>(calls.port1));
   const reader = readerOnDemand(config, onDeath);
@@ -66,6 +75,7 @@ export async function startThreads(
     firstKeys,
     resealed,
     async close() {
+      stopListening();
       await reader.close();
       await ledger.close();
       await dataThread.end();

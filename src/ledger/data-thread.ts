@@ -5,16 +5,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
 import type { DataThreadData, Opened } from './bridge.ts';
+import { beat } from './heartbeat.ts';
 import { openLedger } from './open.ts';
 import { type PackedListener, packingListener, unpacking } from './packing.ts';
 import { serveCalls, tellerOf } from './rpc.ts';
 
-const { calls, news, config } = workerData as DataThreadData;
+const { calls, news, heart, config } = workerData as DataThreadData;
 
 try {
   const listener = packingListener(tellerOf<PackedListener>(news));
   const { ledger, firstKeys, resealed } = await openLedger(config, { clock: systemClock, listener });
   serveCalls(calls, unpacking(ledger));
+  beat(heart, systemClock);
   parentPort?.postMessage({ firstKeys, resealed } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);

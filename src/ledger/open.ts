@@ -6,11 +6,20 @@ import { continueEventIds, newReplayId, newWebhookId } from '../core/id.ts';
 import { createVault } from '../core/vault.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
-import { holdDatabase, isStorageError, migrate, openSqlite, type Sqlite } from '../store/sqlite.ts';
+import {
+  damageOf,
+  holdDatabase,
+  isStorageError,
+  isSyncLost,
+  migrate,
+  openSqlite,
+  type Sqlite,
+} from '../store/sqlite.ts';
 import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
+import { endingAtLostSync } from './lost-sync.ts';
 import { ReplayWork } from './replay-work.ts';
 import { type Resealed, resealAll } from './reseal.ts';
 import { Writer } from './writer.ts';
@@ -36,15 +45,16 @@ export interface OpenedLedger {
 }
 
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promise<OpenedLedger> {
-  const sqlite = openSqlite(config.databasePath);
+  let sqlite: Sqlite | null = null;
   let hold: { release(): void } | null = null;
   try {
+    sqlite = openSqlite(config.databasePath);
     hold = holdDatabase(config.databasePath);
     return await openHeld(sqlite, hold, config, deps);
   } catch (error) {
-    sqlite.close();
+    sqlite?.close();
     hold?.release();
-    throw error;
+    throw damageOf(error, config.databasePath) ?? error;
   }
 }
 
@@ -67,7 +77,7 @@ async function openHeld(
     Buffer.from(config.secretKey),
     formerSecretKeys.map((key) => Buffer.from(key)),
   );
-  const journal = sqliteJournal(raw);
+  const journal = endingAtLostSync(sqliteJournal(raw), isSyncLost);
   const { firstKeys, resealed } = await journal.transaction(async () => ({
     firstKeys: await firstStart(db, { vault, clock }, config.fixedKeys),
     resealed: formerSecretKeys.length === 0 ? null : await resealAll(db, vault),

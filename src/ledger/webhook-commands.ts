@@ -12,6 +12,7 @@ import type { Vault } from '../core/vault.ts';
 import type { Webhook, WebhookSettings } from '../core/webhook.ts';
 import { cancelPending, countPending } from '../store/deliveries.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
+import { noteWebhook } from '../store/webhook-history.ts';
 import {
   countWebhooks,
   findWebhookRow,
@@ -20,7 +21,6 @@ import {
   webhookOf,
   wipeWebhook,
 } from '../store/webhooks.ts';
-import { noteWebhook } from '../store/webhook-history.ts';
 import type { Ledger } from './ledger.ts';
 import { sealedPlace, secretColumns } from './webhook-secrets.ts';
 

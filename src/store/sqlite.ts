@@ -3,7 +3,7 @@
  * that knows node:sqlite.
  */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
@@ -45,6 +45,8 @@ export function openSqlite(path: string, options: { readOnly?: boolean } = {}): 
     raw.exec('pragma wal_autocheckpoint = 1000');
     raw.exec('pragma cache_size = -32000');
     raw.exec('pragma temp_store = memory');
+    // A read error of a mapped file would end the process instead of being told.
+    raw.exec('pragma mmap_size = 0');
     const journal = pick(raw, 'pragma journal_mode', 'journal_mode');
     const synchronous = pick(raw, 'pragma synchronous', 'synchronous');
     if (journal !== 'wal' || synchronous !== 2) {
@@ -112,6 +114,27 @@ export function isStorageError(error: unknown): boolean {
   // The low byte is the primary code. A constraint (19), a mismatch (20) or a value too big (18) is the row's fault.
   return ![18, 19, 20, 25].includes(errcode & 0xff);
 }
+
+/** Whether a sync failed: what was written before it may or may not be on the disk, and nobody will ever say. */
+export function isSyncLost(error: unknown): boolean {
+  return [1034, 1290].includes(Number((error as { errcode?: unknown } | null)?.errcode));
+}
+
+/** A sentence for a file that is damaged, or no database at all; null for any other error. */
+export function damageOf(error: unknown, path: string): Error | null {
+  const codes = [error, error instanceof Error ? error.cause : null].map(
+    (one) => Number((one as { errcode?: unknown } | null)?.errcode) & 0xff,
+  );
+  if (!codes.some((code) => code === sqliteCorrupt || code === sqliteNotADatabase)) return null;
+  const file = resolve(path);
+  return new Error(
+    `The database ${file} is damaged, or is no database. Nothing was changed in it. Put the folder ${dirname(file)} of your last backup in its place, with secret.key; or move the file away and save what can be read with: sqlite3 ${basename(file)} .recover | sqlite3 recovered.db`,
+    { cause: error },
+  );
+}
+
+const sqliteCorrupt = 11;
+const sqliteNotADatabase = 26;
 
 /** Kysely speaks better-sqlite3's dialect of calling; node:sqlite differs in how it takes parameters and tells of columns. */
 function adapt(raw: DatabaseSync) {

@@ -46,6 +46,7 @@ const appMayImport = [
   'settings.ts',
   'log.ts',
   'metrics.ts',
+  'disk-watch.ts',
   'secret-key.ts',
   'http/',
   'ingest/',

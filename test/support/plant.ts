@@ -1,6 +1,6 @@
 /**
  * Plants a fault in the built server, to show that what watches over it would see one: `node --import plant.ts main.js`
- * with the fault's name in BELLWIRE_TEST_FAULT replaces one place in one file as that is loaded, in every thread. The
+ * with the names of faults in BELLWIRE_TEST_FAULT replaces for each one place in one file as that is loaded, in every thread. The
  * server itself has no switch that could do harm. A place that is not there any more ends the process.
  */
 import { registerHooks } from 'node:module';
@@ -44,26 +44,51 @@ const plants: Readonly<Record<string, Plant>> = {
     place: 'const db = new Kysely(',
     fault: "if (!readOnly) raw.exec('pragma synchronous = off'); const db = new Kysely(",
   },
+  'goes on after a failed sync': {
+    file: '/dist/ledger/lost-sync.js',
+    place: 'if (lost === null && isSyncLost(error)) {',
+    fault: 'if (false) {',
+  },
+  'loses its data thread': {
+    file: '/dist/ledger/data-thread.js',
+    place: 'serveCalls(calls, unpacking(ledger));',
+    fault: "serveCalls(calls, unpacking(ledger)); setTimeout(() => { throw new Error('planted'); }, 300);",
+  },
+  'hangs in its data thread': {
+    file: '/dist/ledger/data-thread.js',
+    place: 'serveCalls(calls, unpacking(ledger));',
+    fault: 'serveCalls(calls, unpacking(ledger)); setTimeout(() => { for (;;); }, 300);',
+  },
+  'notices a hang sooner': {
+    file: '/dist/ledger/heartbeat.js',
+    place: 'silenceMaxMs = 60_000',
+    fault: 'silenceMaxMs = 3_000',
+  },
 };
 
-/** What `node` is started with, and in which environment, so that this fault is in the server. */
-export function planting(fault: string): { nodeArgs: string[]; env: Record<string, string> } {
-  if (plants[fault] === undefined) throw new Error(`There is no planted fault "${fault}".`);
-  return { nodeArgs: ['--import', import.meta.url], env: { BELLWIRE_TEST_FAULT: fault } };
+/** What `node` is started with, and in which environment, so that these faults are in the server. */
+export function planting(...faults: string[]): { nodeArgs: string[]; env: Record<string, string> } {
+  for (const fault of faults) plantNamed(fault);
+  return { nodeArgs: ['--import', import.meta.url], env: { BELLWIRE_TEST_FAULT: faults.join(',') } };
 }
 
 const named = process.env['BELLWIRE_TEST_FAULT'];
-if (named !== undefined) plant(plants[named]);
+if (named !== undefined) for (const fault of named.split(',')) plant(plantNamed(fault));
 
-function plant(chosen: Plant | undefined): void {
-  if (chosen === undefined) throw new Error(`There is no planted fault "${named}".`);
+function plantNamed(fault: string): Plant {
+  const found = plants[fault];
+  if (found === undefined) throw new Error(`There is no planted fault "${fault}".`);
+  return found;
+}
+
+function plant({ file, place, fault }: Plant): void {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      if (!url.endsWith(chosen.file)) return loaded;
+      if (!url.endsWith(file)) return loaded;
       const source = Buffer.from(loaded.source as Uint8Array).toString();
-      if (!source.includes(chosen.place)) throw new Error(`${chosen.file} has no place for "${named}" any more.`);
-      return { ...loaded, source: source.replace(chosen.place, () => chosen.fault) };
+      if (!source.includes(place)) throw new Error(`${file} has not this place any more: ${place}`);
+      return { ...loaded, source: source.replace(place, () => fault) };
     },
   });
 }
