@@ -135,10 +135,14 @@ export class ClaimBook {
     return claims;
   }
 
+  /**
+   * A line gets no more of what all share than is left of it. So however many receivers are down and have their lines full,
+   * something is left for the others, and what comes for them need not take the way through the database.
+   */
   #room(line: Line): number {
-    const own = limits.claimsPerWebhookMax - line.claimed.size;
-    const shared = Math.max(limits.claimsTotalMax - this.#claimedCount, limits.claimsAlways - line.claimed.size);
-    return Math.max(0, Math.min(own, shared));
+    const held = line.claimed.size;
+    const left = limits.claimsTotalMax - this.#claimedCount;
+    return Math.max(0, Math.min(limits.claimsPerWebhookMax - held, Math.max(left - held, limits.claimsAlways - held)));
   }
 
   #forgetIfIdle(webhookId: string, line: Line): void {

@@ -24,7 +24,7 @@ test('claims are the same, and a body crosses once for all the webhooks that get
     claim('e1', 'wh_1', '{"a":1}'),
     claim('e1', 'wh_2', '{"a":1}'),
     claim('e1', 'wh_3', '{"type":"track"}'),
-    claim('e2', 'wh_1', '{"a":1}'),
+    { ...claim('e2', 'wh_1', '{"a":1}'), replayed: true as const },
   ];
   const packed = structuredClone(packClaims(claims));
   expect(packed.bodies).toHaveLength(3);

@@ -152,7 +152,7 @@ export function unpackReport([eventId, webhookId, status, attempt, verdict]: Pac
 
 export interface PackedClaims {
   bodies: string[];
-  claims: [eventId: string, webhookId: string, triesUsed: number, bodyAt: number][];
+  claims: [eventId: string, webhookId: string, triesUsed: number, replayed: boolean, bodyAt: number][];
 }
 
 export function packClaims(claims: readonly Claim[]): PackedClaims {
@@ -161,14 +161,16 @@ export function packClaims(claims: readonly Claim[]): PackedClaims {
   for (const claim of claims) {
     // Those of one event stand together. In another format its body is another.
     if (last === null || claim.eventId !== last.eventId || claim.body !== last.body) packed.bodies.push(claim.body);
-    packed.claims.push([claim.eventId, claim.webhookId, claim.triesUsed, packed.bodies.length - 1]);
+    const { eventId, webhookId, triesUsed, replayed = false } = claim;
+    packed.claims.push([eventId, webhookId, triesUsed, replayed, packed.bodies.length - 1]);
     last = claim;
   }
   return packed;
 }
 
 export function unpackClaims({ bodies, claims }: PackedClaims): Claim[] {
-  return claims.map(([eventId, webhookId, triesUsed, bodyAt]) => {
-    return { eventId, webhookId, triesUsed, body: bodies[bodyAt] ?? '' };
+  return claims.map(([eventId, webhookId, triesUsed, replayed, bodyAt]) => {
+    const claim = { eventId, webhookId, triesUsed, body: bodies[bodyAt] ?? '' };
+    return replayed ? { ...claim, replayed } : claim;
   });
 }
