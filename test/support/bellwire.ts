@@ -69,7 +69,7 @@ export async function startBellwire(over: Partial<Config> = {}, network: Partial
 }
 
 /** Speaks to the management API of the server at `url`. */
-function apiCaller(url: string): Bellwire['api'] {
+export function apiCaller(url: string): Bellwire['api'] {
   return async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
