@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { type Command, commands, helpText } from './cli/help.ts';
 import { eventsNamed, listen, listenFlags } from './cli/listen.ts';
+import { replay, replayFieldsOf, replayFlags } from './cli/replay.ts';
 import { Mishap } from './cli/request.ts';
 import { eventTypeNamed, send, sendFlags } from './cli/send.ts';
 import { serve } from './cli/serve.ts';
@@ -26,7 +27,7 @@ const terminal: Terminal = {
 /** Set once this process is a server: from then on what goes wrong belongs in its log. */
 let serverLog: Logger | null = null;
 
-const runs = { serve: runServe, send: runSend, listen: runListen };
+const runs = { serve: runServe, send: runSend, listen: runListen, replay: runReplay };
 
 // Whoever read what we write is gone. A server goes on in silence, because events are worth more than what is said of
 // them; any other command has nobody left to work for.
@@ -106,6 +107,35 @@ async function runListen(argv: readonly string[]): Promise<number> {
       await send(ofSample, { clock: systemClock, terminal: { ...terminal, note: () => {} } });
     },
   });
+}
+
+async function runReplay(argv: readonly string[]): Promise<number> {
+  const { values } = flagsOrMishap(argv, replayFlags, 0);
+  const config = configOrMishap([]);
+  const key = values.get('key') ?? config.integrationKey;
+  if (key === null) throw new Mishap('An integration key is needed: --key, or BELLWIRE_INTEGRATION_KEY.');
+  const command = {
+    url: serverUrl(values, config),
+    key,
+    fields: replayFieldsOf(values),
+    countOnly: values.has('count'),
+    sure: values.has('yes'),
+  };
+  return replay(command, { terminal, confirmed, pause });
+}
+
+async function confirmed(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  // Nobody there: the end of the input is no yes.
+  const ended = new Promise<string>((resolve) => void asking.once('close', () => resolve('')));
+  const answer = await Promise.race([asking.question(question), ended]);
+  asking.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void systemClock.after(ms, resolve));
 }
 
 /** With settings wrong nothing is started, and all that is wrong is said. */

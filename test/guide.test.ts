@@ -14,7 +14,7 @@ const chapters = readdirSync(guide).map((name) => ({
 
 test('the guide has its chapters', () => {
   expect(chapters.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['receivers.md', 'sources.md', 'webhooks.md']),
+    expect.arrayContaining(['receivers.md', 'replay.md', 'sources.md', 'webhooks.md']),
   );
 });
 

@@ -4,9 +4,10 @@ import { eventTypes } from '../core/event.ts';
 import { describeFlags } from '../core/flags.ts';
 import { version } from '../core/version.ts';
 import { listenFlags } from './listen.ts';
+import { replayFlags } from './replay.ts';
 import { sendFlags } from './send.ts';
 
-export const commands = ['serve', 'send', 'listen', 'help'] as const;
+export const commands = ['serve', 'send', 'listen', 'replay', 'help'] as const;
 export type Command = (typeof commands)[number];
 
 export function helpText(command: Command): string {
@@ -19,6 +20,7 @@ const texts: Readonly<Record<Command, () => string>> = {
   bellwire serve                 start the server
   bellwire listen                receive webhooks on this machine and check their signatures
   bellwire send <event type>     send a sample event through the server's front door
+  bellwire replay                send again what has failed, or was never sent
   bellwire <command> --help      all that a command takes
   bellwire --version
 
@@ -50,5 +52,13 @@ ${describeFlags(sendFlags)}
 Receives webhooks on this machine, prints each, and says whether its signatures hold.
 
 ${describeFlags(listenFlags)}
+`,
+
+  replay: () => `bellwire replay [flags]
+
+Sends deliveries again, each with its own bytes and under its own id, slower than new events, which go
+first. Says first how many that would be, and asks. Without a flag that narrows it nothing is sent.
+
+${describeFlags(replayFlags)}
 `,
 };

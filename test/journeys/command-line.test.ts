@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { send } from '../../src/cli/send.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { eventTypes } from '../../src/core/event.ts';
+import { eventually } from '../support/bellwire.ts';
 import { type Program, startProgram } from '../support/program.ts';
 
 const folders: string[] = [];
@@ -79,6 +80,35 @@ describe('bellwire', () => {
     const sender = start(['send', 'guideDisplayed', '--url', url, '--visitor', 'eve'], env);
     expect(await sender.ended).toBe(0);
     expect(sender.out()).toContain('Accepted: guideDisplayed of visitor eve');
+  });
+
+  test('sends again what has failed, after it was counted and somebody said yes', async () => {
+    const env = { ...inNewFolder(), BELLWIRE_INTEGRATION_KEY: 'a-key-of-ours-0001' };
+    const server = start(['serve'], env);
+    const [, url = ''] = await server.wrote(/is ready at (\S+)/);
+    const answer400 = start(['listen', '--url', url, '--status', '400'], env);
+    const [, webhook = ''] = await answer400.wrote(/by webhook (wh_\w+)/);
+    const sender = start(['send', 'npsSubmitted', '--url', url], env);
+    expect(await sender.ended).toBe(0);
+    await answer400.wrote(/npsSubmitted/);
+    await eventually(async () => {
+      const count = start(['replay', '--url', url, '--webhook', webhook, '--type', 'npsSubmitted', '--count'], env);
+      expect(await count.ended).toBe(0);
+      return count.out().includes('failed deliveries of npsSubmitted to bellwire listen: 1\n') ? count : null;
+    });
+
+    // Its input is at its end, which is no yes.
+    const unsure = start(['replay', '--url', url, '--code', 'http_400'], env);
+    expect(await unsure.ended).toBe(1);
+    expect(unsure.err()).toContain('Nothing was sent.');
+    const careless = start(['replay', '--url', url], env);
+    expect(await careless.ended).toBe(1);
+    expect(careless.err()).toContain('This would send everything again.');
+
+    const replayed = start(['replay', '--url', url, '--type', 'npsSubmitted', '--yes'], env);
+    expect(await replayed.ended).toBe(1);
+    expect(replayed.out()).toMatch(/\nfinished: 1 of 1 put back, 0 delivered, 1 failed, 0 on their way\n$/);
+    expect(answer400.out().match(/npsSubmitted/g)).toHaveLength(2);
   });
 
   test('does not show keys that its settings fix', async () => {

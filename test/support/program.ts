@@ -17,7 +17,11 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>>): Program {
   // Nothing of the environment that the tests run in: a BELLWIRE_ variable there must not decide what a test says.
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], { env: { ...env } });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+    env: { ...env },
+    // Its input is at its end from the start.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   /** Each looks whether what it waits for has been written, and says so. */
   const waiting = new Set<() => boolean>();
   const look = () => {
