@@ -74,9 +74,9 @@ export function createDialer(config: DialerConfig, deps: { clock: Clock }): Dial
     const judged = judgeUrl(rawUrl, rules);
     if (!judged.ok) throw forbidden(judged);
     const { url, host, port } = judged;
-    const startedAt = clock.now();
+    const startedMs = clock.monotonicMs();
     const addresses = await addressesOf(host, port);
-    const resolvedAt = clock.now();
+    const resolvedMs = clock.monotonicMs();
     const isPlain = url.protocol === 'http:';
     const socket = await connectToAny(addresses, port, isPlain ? readingInto(call.user) : {}, call);
     // A connection that broke off at once has no peer any more, which is bad luck and no offence.
@@ -86,16 +86,16 @@ export function createDialer(config: DialerConfig, deps: { clock: Clock }): Dial
       socket.destroy();
       throw forbidden(peer);
     }
-    const connectedAt = clock.now();
+    const connectedMs = clock.monotonicMs();
     const timings: DialTimings = {
-      dnsMs: isIP(host) === 0 ? resolvedAt - startedAt : null,
-      connectMs: connectedAt - resolvedAt,
+      dnsMs: isIP(host) === 0 ? Math.round(resolvedMs - startedMs) : null,
+      connectMs: Math.round(connectedMs - resolvedMs),
       tlsMs: null,
     };
     if (isPlain) return [socket, timings];
     const secured = await secure(socket, host, call);
     secured.on('data', (chunk: Buffer) => call.user.onBytes(chunk, chunk.length));
-    return [secured, { ...timings, tlsMs: clock.now() - connectedAt }];
+    return [secured, { ...timings, tlsMs: Math.round(clock.monotonicMs() - connectedMs) }];
   }
 
   async function addressesOf(host: string, port: number): Promise<string[]> {

@@ -39,6 +39,21 @@ describe('a connection that waits', () => {
     await receiver.closed(1);
   });
 
+  it.each([86_400_000, -86_400_000, Date.UTC(2038, 0, 20)])(
+    'is kept for as long when the clock is set by %i ms, and a request has its whole time',
+    async (byMs) => {
+      const { receiver, clock, sender } = await onFakeTime(answerAll());
+      await send(sender, receiver);
+      clock.jump(byMs);
+      clock.advance(limits.keepAliveMs - 200);
+      await send(sender, receiver);
+      expect(receiver.connectionCount).toBe(1);
+      clock.jump(-2 * byMs);
+      clock.advance(limits.keepAliveMs + 100);
+      await receiver.closed(1);
+    },
+  );
+
   it('is closed a second before the receiver would', async () => {
     const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nkeep-alive: timeout=3\r\n\r\n';
     const { receiver, clock, sender } = await onFakeTime(answerAll(answer));

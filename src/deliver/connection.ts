@@ -26,8 +26,8 @@ export interface ConnectionOwner {
 
 export class Connection {
   readonly origin: string;
-  /** When it is over with whatever it does: the deadline of its exchange, or the end of its idle time. */
-  dueAt: number;
+  /** By the monotonic clock, when it is over with whatever it does: the deadline of its exchange, or the end of its idle time. */
+  dueMs: number;
   readonly #owner: ConnectionOwner;
   readonly #clock: Clock;
   readonly #parser = new AnswerParser();
@@ -40,7 +40,7 @@ export class Connection {
   /** For its first request, which is sent as soon as it is open. */
   constructor(exchange: Exchange, owner: ConnectionOwner, clock: Clock) {
     this.origin = exchange.request.origin;
-    this.dueAt = exchange.deadlineAt;
+    this.dueMs = exchange.deadlineMs;
     this.#exchange = exchange;
     this.#owner = owner;
     this.#clock = clock;
@@ -57,7 +57,7 @@ export class Connection {
   /** Sends the next request on an idle connection. */
   send(exchange: Exchange): void {
     this.#exchange = exchange;
-    this.dueAt = exchange.deadlineAt;
+    this.dueMs = exchange.deadlineMs;
     this.#wasIdle = true;
     this.#parser.reset();
     this.#write(exchange);
@@ -99,8 +99,8 @@ export class Connection {
     const wasAnswered = parser.head !== null;
     parser.feed(bytes, count);
     if (!wasAnswered && parser.head !== null) {
-      exchange.answered(this.#clock.now());
-      this.dueAt = exchange.deadlineAt;
+      exchange.answered(this.#clock.monotonicMs());
+      this.dueMs = exchange.deadlineMs;
     }
     if (parser.state === 'complete') this.#complete(exchange, this.#socket);
     else if (parser.state === 'broken' || parser.state === 'bad') this.#end({ kind: 'unreachable', code: parser.code });
@@ -111,7 +111,7 @@ export class Connection {
     const keepAliveMs = socket.writableLength === 0 ? this.#parser.keepAliveMs : 0;
     if (keepAliveMs === 0) return this.#end(badResponse);
     this.#exchange = null;
-    this.dueAt = this.#clock.now() + keepAliveMs;
+    this.dueMs = this.#clock.monotonicMs() + keepAliveMs;
     this.#owner.onFree(this);
     exchange.conclude(this.#parser, badResponse, this.#clock);
   }

@@ -28,25 +28,25 @@ export interface Sent {
 
 export class Exchange {
   readonly request: SendRequest;
-  /** By when it must be over; once it is answered, by when the rest of the answer must have come. */
-  deadlineAt: number;
+  /** By the monotonic clock: by when it must be over; once it is answered, by when the rest of the answer must have come. */
+  deadlineMs: number;
   /** How long opening the connection took, if this request had to wait for that. */
   dialTimings: DialTimings = noDial;
-  readonly #startedAt: number;
+  readonly #startedMs: number;
   readonly #tell: (sent: Sent) => void;
-  #answeredAt = 0;
+  #answeredMs = 0;
 
-  constructor(request: SendRequest, now: number, tell: (sent: Sent) => void) {
+  constructor(request: SendRequest, nowMs: number, tell: (sent: Sent) => void) {
     this.request = request;
-    this.deadlineAt = now + request.timeoutMs;
-    this.#startedAt = now;
+    this.deadlineMs = nowMs + request.timeoutMs;
+    this.#startedMs = nowMs;
     this.#tell = tell;
   }
 
   /** The headers of the answer are complete. */
-  answered(now: number): void {
-    this.#answeredAt = now;
-    this.deadlineAt = Math.min(this.deadlineAt, now + limits.responseDrainMs);
+  answered(nowMs: number): void {
+    this.#answeredMs = nowMs;
+    this.deadlineMs = Math.min(this.deadlineMs, nowMs + limits.responseDrainMs);
   }
 
   /** Ends it with what the parser has; `silence` is the outcome if no answer had come. */
@@ -69,8 +69,8 @@ export class Exchange {
         dnsMs,
         connectMs,
         tlsMs,
-        firstByteMs: head === null ? null : this.#answeredAt - this.#startedAt,
-        totalMs: clock.now() - this.#startedAt,
+        firstByteMs: head === null ? null : Math.round(this.#answeredMs - this.#startedMs),
+        totalMs: Math.round(clock.monotonicMs() - this.#startedMs),
       },
     });
   }

@@ -49,28 +49,28 @@ export function createSender(deps: { dialer: Pick<Dialer, 'dial'>; clock: Clock 
   }
 
   /** The one that was used last, if its time is not up. */
-  function idleConnection(origin: string, now: number): Connection | null {
+  function idleConnection(origin: string, nowMs: number): Connection | null {
     const connection = idleByOrigin.get(origin)?.pop();
     if (connection === undefined) return null;
-    if (connection.dueAt > now) return connection;
+    if (connection.dueMs > nowMs) return connection;
     connection.expire();
-    return idleConnection(origin, now);
+    return idleConnection(origin, nowMs);
   }
 
   function sweepLater(): void {
     stopSweeping ??= clock.after(sweepMs, () => {
       stopSweeping = null;
-      const now = clock.now();
-      for (const connection of connections) if (connection.dueAt <= now) connection.expire();
+      const nowMs = clock.monotonicMs();
+      for (const connection of connections) if (connection.dueMs <= nowMs) connection.expire();
       if (connections.size > 0) sweepLater();
     });
   }
 
   return {
     send(request, tell) {
-      const now = clock.now();
-      const exchange = new Exchange(request, now, tell);
-      const connection = idleConnection(request.origin, now);
+      const nowMs = clock.monotonicMs();
+      const exchange = new Exchange(request, nowMs, tell);
+      const connection = idleConnection(request.origin, nowMs);
       if (connection === null) open(exchange);
       else connection.send(exchange);
     },
