@@ -18,6 +18,8 @@ const lookAtReceiver = "Look into the receiver's log at the time of the attempt.
 const retried = 'It is tried again by itself; replay it when its retries are used up.';
 const lookAtAddress = "Check the address in the webhook's settings, and that the receiver runs.";
 const lookAtCertificate = "Renew or replace the receiver's certificate, then replay.";
+const trustAuthority =
+  'Get it one from a public authority, or have the operator trust its own with BELLWIRE_EXTRA_CA_FILE; then replay.';
 const blocked =
   'If it is yours and meant to be reached, its operator can allow it with BELLWIRE_EGRESS_ALLOW; then replay.';
 
@@ -70,9 +72,9 @@ const table: Readonly<Record<string, readonly [string, string]>> = {
   dns_timeout: ['The DNS servers did not answer in time.', 'Check the DNS servers (BELLWIRE_DNS_SERVERS).'],
   tls_error: ['No TLS came about with the receiver.', "Check the receiver's TLS settings, then replay."],
   tls_expired: ["The receiver's certificate is not valid at this time.", lookAtCertificate],
-  tls_self_signed: ["The receiver's certificate is signed by itself.", lookAtCertificate],
+  tls_self_signed: ["The receiver's certificate, or its authority's, is signed by itself.", trustAuthority],
   tls_wrong_name: ["The receiver's certificate is for another name.", lookAtCertificate],
-  tls_untrusted: ["The receiver's certificate is not signed by anybody that is trusted.", lookAtCertificate],
+  tls_untrusted: ["The receiver's certificate is not signed by anybody that is trusted.", trustAuthority],
   tls_version: ['The receiver speaks no version of TLS that is still safe.', 'Update the receiver, then replay.'],
   blocked_address: ["The receiver's address is private or reserved, and so was not dialled.", blocked],
   blocked_hostname: ["The receiver's name is one of an inside network, and so was not dialled.", blocked],
@@ -89,7 +91,7 @@ const table: Readonly<Record<string, readonly [string, string]>> = {
   aborted: ['The server was stopped in the middle of it.', 'It is sent again by itself.'],
   secret_unreadable: [
     'A secret of the webhook could not be decrypted, and nothing is sent unsigned.',
-    'Start the server with the right BELLWIRE_SECRET_KEY, or set the secrets of the webhook anew; then replay.',
+    'Start the server with the right BELLWIRE_SECRET_KEY or BELLWIRE_FORMER_SECRET_KEYS, or set the secrets of the webhook anew; then replay.',
   ],
   internal_error: [
     'Bellwire could not send it, by a fault of its own.',

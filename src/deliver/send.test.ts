@@ -148,6 +148,8 @@ describe('send', () => {
   });
 });
 
+const early = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n';
+
 describe('the deadline', () => {
   it('is kept when the receiver never answers, to a tenth of a second', async () => {
     const receiver = await start(hang());
@@ -182,6 +184,44 @@ describe('the deadline', () => {
     expect(await sent).toMatchObject({ outcome: { kind: 'timeout' } });
   });
 
+  it('is kept through early hints that never end, however slowly they come', async () => {
+    const receiver = await start(raw(early));
+    const { clock, sent } = sendOnFakeTime(receiver, 5000);
+    await receiver.next();
+    for (let second = 1; second < 5; second += 1) {
+      clock.advance(1000);
+      expect(await settled(sent)).toBe(false);
+    }
+    clock.advance(1100);
+    expect(await sent).toMatchObject({ outcome: { kind: 'timeout' } });
+  });
+
+  it('lets an answer through that comes just before it', async () => {
+    const waiting: { writeHead(status: number): { end(): unknown } }[] = [];
+    const receiver = await start((_request, response) => void waiting.push(response));
+    const { clock, sent } = sendOnFakeTime(receiver, 5000);
+    await receiver.next();
+    clock.advance(4900);
+    waiting[0]?.writeHead(200).end();
+    expect(await sent).toMatchObject({ outcome: { kind: 'response', status: 200 } });
+  });
+
+  it('is not put off by a body that comes byte by byte', async () => {
+    const dripping: { write(text: string): unknown }[] = [];
+    const receiver = await start((_request, response) => {
+      response.writeHead(200).write('a');
+      dripping.push(response);
+    });
+    const { clock, sent } = sendOnFakeTime(receiver, 60_000);
+    await receiver.next();
+    for (let turns = 0; turns < 200 && !(await settled(sent)); turns += 1) {
+      dripping[0]?.write('a');
+      clock.advance(100);
+    }
+    expect(await sent).toMatchObject({ outcome: { kind: 'response', status: 200 }, responseTruncated: true });
+    await receiver.brokenOff();
+  });
+
   it('ends the reading of a body after five seconds, and the answer counts', async () => {
     const receiver = await start(stall());
     const clock = fakeClock();
@@ -210,7 +250,6 @@ describe('the deadline', () => {
 });
 
 describe('a receiver that does not speak HTTP as it should', () => {
-  const early = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n';
   it.each<[string, Behaviour, string]>([
     ['resets the connection', reset(), 'connection_reset'],
     ['closes it', raw('', 'close'), 'connection_closed'],
