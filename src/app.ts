@@ -22,7 +22,7 @@ import { allDoors } from './ingest/doors.ts';
 import { startThreads } from './ledger/bridge.ts';
 import type { FirstKeys } from './ledger/directory.ts';
 import type { Directory, LedgerListener } from './ledger/ledger.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type MetricsDeps } from './metrics.ts';
 import { secretKeyBeside } from './secret-key.ts';
 import type { Config } from './settings.ts';
 
@@ -61,6 +61,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   let lanes: Lanes | null = null;
   const early: Claim[] = [];
   const onTrouble: LedgerListener['onTrouble'] = (message, detail) => log.error(detail, message);
+  const onNews = (message: string, detail: object): void => log.info(detail, message);
   const listener: LedgerListener = {
     onDirectory(changed) {
       directory = changed;
@@ -85,7 +86,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { dnsServers, extraCa } = config;
   const dialer = network.createDialer({ rules: egress, dnsServers, extraCa }, { clock });
   const sender = network.createSender({ dialer, clock });
-  const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble });
+  const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble, onNews });
   running.update(directory.webhooks);
   running.take(early);
   lanes = running;
@@ -111,6 +112,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     directory: () => directory,
     checkUrl: (raw) => dialer.checkUrl(raw),
     testSend: (target, body) => running.test(target, { id: deliveryId(newEventId(clock.now()), target.id), body }),
+    health: (webhookId) => running.health(webhookId),
     clock,
     log,
   });
@@ -158,7 +160,8 @@ async function databaseTrouble(ledger: { probe(): Promise<void> }): Promise<stri
   }
 }
 
-function stats(lanes: Lanes | null): { inFlight: number; queued: number } {
+function stats(lanes: Lanes | null): ReturnType<MetricsDeps['laneStats']> {
   const now = lanes?.stats();
-  return { inFlight: now?.inFlightCount ?? 0, queued: now?.queuedCount ?? 0 };
+  const states = now?.states ?? { flowing: 0, slowed: 0, waiting: 0 };
+  return { inFlight: now?.inFlightCount ?? 0, queued: now?.queuedCount ?? 0, states };
 }

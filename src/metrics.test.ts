@@ -19,7 +19,7 @@ test('counts what the ledger is given and answers, and says the same when it is 
   const metrics = createMetrics({
     ledger: ledger as Ledger,
     reads: { queue: async () => ({ pendingCount: 4, oldestPendingAt: 0 }) },
-    laneStats: () => ({ inFlight: 1, queued: 2 }),
+    laneStats: () => ({ inFlight: 1, queued: 2, states: { flowing: 5, slowed: 0, waiting: 1 } }),
     clock: { now: () => now, monotonicMs: () => now, after: () => () => {} },
   });
   const ada = trackInput('ada');
@@ -32,6 +32,9 @@ test('counts what the ledger is given and answers, and says the same when it is 
     'bellwire_inputs_total{door="track",result="duplicate"} 1',
     'bellwire_accept_seconds_sum 0.006',
     'bellwire_accept_seconds_count 2',
+    'bellwire_webhooks{state="flowing"} 5',
+    'bellwire_webhooks{state="slowed"} 0',
+    'bellwire_webhooks{state="waiting"} 1',
     'bellwire_deliveries_pending 4',
   ]);
   expect(await shown()).toEqual(lines);
@@ -40,6 +43,6 @@ test('counts what the ledger is given and answers, and says the same when it is 
     const { text } = await metrics.render();
     return text
       .split('\n')
-      .filter((line) => /^bellwire_(inputs|accept_seconds_(sum|count)|deliveries_pending)/.test(line));
+      .filter((line) => /^bellwire_(inputs|accept_seconds_(sum|count)|deliveries_pending|webhooks)/.test(line));
   }
 });

@@ -4,6 +4,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from './core/clock.ts';
+import { type HealthState, healthStates } from './core/webhook-health.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Reads } from './ledger/reads.ts';
 
@@ -16,7 +17,7 @@ export interface Metrics {
 export interface MetricsDeps {
   ledger: Ledger;
   reads: Pick<Reads, 'queue'>;
-  laneStats: () => { inFlight: number; queued: number };
+  laneStats: () => { inFlight: number; queued: number; states: Record<HealthState, number> };
   clock: Clock;
 }
 
@@ -51,6 +52,16 @@ export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps):
   );
   gauge('bellwire_deliveries_in_flight', 'Requests to receivers under way.', () => laneStats().inFlight);
   gauge('bellwire_deliveries_queued', 'Deliveries in memory that wait for a slot.', () => laneStats().queued);
+  const webhooks: Gauge<'state'> = new Gauge({
+    name: 'bellwire_webhooks',
+    help: 'Webhooks that are on, by how it goes with sending to them: waiting are those whose receiver is down.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const { states } = laneStats();
+      for (const state of healthStates) webhooks.set({ state }, states[state]);
+    },
+  });
   gauge(
     'bellwire_deliveries_pending',
     'Deliveries that are not finished.',

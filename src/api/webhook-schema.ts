@@ -4,6 +4,7 @@ import {
   Integer,
   Array as ListOf,
   Literal,
+  Null,
   Object as ObjectOf,
   Optional,
   Record as RecordOf,
@@ -14,7 +15,8 @@ import {
 import { eventCategories, eventTypes } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { segmentRegions, signaturePrefixes, type Webhook, webhookTypes } from '../core/webhook.ts';
-import { closed, moment, momentSchema, nullable, oneOf } from './typebox.ts';
+import { type WebhookHealth, healthStates } from '../core/webhook-health.ts';
+import { closed, moment, momentOrNull, momentSchema, nullable, oneOf } from './typebox.ts';
 
 const categories = Object.entries(eventCategories).map(
   ([name, types]) => `${name} (${types.map((type) => `\`${type}\``).join(', ')})`,
@@ -86,6 +88,30 @@ export const webhookChangesSchema = ObjectOf(
   closed,
 );
 
+/** One thing that is null while the webhook is off, so it is a union and has no `nullable` of its own. */
+const healthSchema = Union(
+  [
+    ObjectOf({
+      state: oneOf(healthStates, {
+        description:
+          '`flowing`: as it should. `slowed`: fewer requests at once, because the receiver is slow, fails or is barely ' +
+          'back. `waiting`: the receiver is down; deliveries wait and keep their retries while one at a time probes it.',
+      }),
+      since: momentSchema,
+      width: Integer({ description: 'Requests that it may have in flight now.' }),
+      inFlightCount: Integer(),
+      queuedCount: Integer({ description: 'Deliveries that wait in memory; there may be more in the database.' }),
+      failuresInARow: Integer({
+        description: 'Different deliveries that failed one after the other and are tried again.',
+      }),
+      nextProbeAt: nullable('string', { format: 'date-time', description: 'When the next probe goes out.' }),
+      lastError: nullable('string', { description: 'The error code of the last failure that was to be tried again.' }),
+    }),
+    Null(),
+  ],
+  { description: 'How it goes with sending; null while the webhook is off.' },
+);
+
 const webhookFields = {
   id: Text(),
   name: Text(),
@@ -108,6 +134,7 @@ const webhookFields = {
     format: 'date-time',
     description: 'Until when the signing secret before this one signs too; null when only this one does.',
   }),
+  health: healthSchema,
   createdAt: momentSchema,
   changedAt: momentSchema,
 };
@@ -149,7 +176,11 @@ export const toggledSchema = ObjectOf({
 export const deletedSchema = ObjectOf({ cancelledCount: Integer({ description: 'Deliveries that were pending.' }) });
 
 /** `now` tells whether a former secret still signs. */
-export function webhookAnswer(webhook: Webhook, now: number): Static<typeof webhookSchema> {
+export function webhookAnswer(
+  webhook: Webhook,
+  health: WebhookHealth | null,
+  now: number,
+): Static<typeof webhookSchema> {
   const { timeoutMs, retryDelaysMs, formerSigningEndsAt, ...rest } = webhook;
   return {
     ...rest,
@@ -157,6 +188,10 @@ export function webhookAnswer(webhook: Webhook, now: number): Static<typeof webh
     retryDelaysSeconds: retryDelaysMs.map((delayMs) => delayMs / 1000),
     formerSigningSecretEndsAt:
       formerSigningEndsAt === null || formerSigningEndsAt <= now ? null : moment(formerSigningEndsAt),
+    health:
+      health === null
+        ? null
+        : { ...health, since: moment(health.since), nextProbeAt: momentOrNull(health.nextProbeAt) },
     createdAt: moment(webhook.createdAt),
     changedAt: moment(webhook.changedAt),
   };

@@ -30,6 +30,7 @@ test('a new webhook is off, has the defaults, and shows its signing secret once'
     events: 'all',
     enabled: false,
     disabledReason: null,
+    health: null,
     headers: {},
     timeoutSeconds: 300,
     retryDelaysSeconds: [5, 30, 120, 600, 1800],
@@ -258,4 +259,25 @@ test('settings can be tested before they are saved', async () => {
   const blocked = await stand.ask('POST', '/webhooks/test', { url: 'http://10.1.2.3/' });
   expect(blocked.body).toMatchObject({ error: { code: 'blocked_address', field: 'url' } });
   expect((await stand.reads.webhooks()).length).toBe(before);
+});
+
+test('how it goes with sending is shown of each webhook, and null of one that is off', async () => {
+  const { id } = await add({});
+  expect((await stand.ask('GET', `/webhooks/${id}`)).body).toMatchObject({ health: null });
+  const at = stand.clock.now();
+  const health = {
+    state: 'waiting' as const,
+    since: at,
+    width: 1,
+    inFlightCount: 0,
+    queuedCount: 17,
+    failuresInARow: 12,
+    nextProbeAt: at + 5000,
+    lastError: 'http_503',
+  };
+  stand.healths.set(id, health);
+  const shown = { ...health, since: '2026-01-05T12:00:00.000Z', nextProbeAt: '2026-01-05T12:00:05.000Z' };
+  expect((await stand.ask('GET', `/webhooks/${id}`)).body['health']).toEqual(shown);
+  const { body } = await stand.ask('GET', '/webhooks');
+  expect((body['items'] as { id: string; health: unknown }[]).find((one) => one.id === id)?.health).toEqual(shown);
 });

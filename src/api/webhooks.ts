@@ -22,11 +22,12 @@ import { changesOf, settingsOf } from './webhook-settings.ts';
 
 export function addWebhookRoutes(
   api: ApiServer,
-  { ledger, reads, directory, checkUrl, clock }: Pick<ApiDeps, 'ledger' | 'reads' | 'directory' | 'checkUrl' | 'clock'>,
+  deps: Pick<ApiDeps, 'ledger' | 'reads' | 'directory' | 'checkUrl' | 'health' | 'clock'>,
 ): void {
+  const { ledger, reads, directory, checkUrl, health, clock } = deps;
   const tags = ['Webhooks'];
   const params = webhookParams;
-  const shown = (webhook: Webhook) => webhookAnswer(webhook, clock.now());
+  const shown = (webhook: Webhook) => webhookAnswer(webhook, health(webhook.id), clock.now());
 
   api.get(
     '/webhooks',

@@ -40,7 +40,7 @@ const goneReason =
   'The receiver answered 410 Gone, which says that it is not there any more and wants no more deliveries.';
 
 /** RFC 9110 §10.2.3: seconds, or an HTTP date. Anything else is as good as nothing. */
-function retryAfterMs(value: string | null, now: number): number | null {
+export function retryAfterMs(value: string | null, now: number): number | null {
   const text = value?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   // Date.parse alone would make a date of almost any text with a digit in it.

@@ -66,3 +66,18 @@ it('is empty when nothing was added', () => expect(new ClaimQueue().next()).toBe
 function claimOf(age: number, triesUsed: number): Parameters<ClaimQueue['add']>[0] {
   return { eventId: String(age).padStart(40, '0'), webhookId: 'wh_000000000001', triesUsed, body: '{}' };
 }
+
+it('gives a probe the oldest of those with the fewest tries', () => {
+  const queue = new ClaimQueue();
+  for (const [age, triesUsed] of [
+    [1, 3],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [9, 0],
+  ] as const)
+    queue.add(claimOf(age, triesUsed));
+  queue.add({ ...claimOf(0, 0), replayed: true });
+  const ages = Array.from({ length: 7 }, () => queue.takeLeastTried()?.eventId).map((id) => id && Number(id));
+  expect(ages).toEqual([9, 0, 2, 3, 4, 1, undefined]);
+});

@@ -31,6 +31,11 @@ export class ClaimQueue {
     return this.#first.take();
   }
 
+  /** For a probe: the oldest of those with the fewest tries behind them, so that nobody runs out of retries by probes. */
+  takeLeastTried(): Claim | undefined {
+    return this.#first.take() ?? this.#replays.take() ?? this.#retries.takeLeastTried();
+  }
+
   takeAll(): Claim[] {
     const all: Claim[] = [];
     for (let claim = this.next(); claim !== undefined; claim = this.next()) all.push(claim);
@@ -72,6 +77,14 @@ class OldestFirst {
       this.#head = 0;
     }
     return claim;
+  }
+
+  takeLeastTried(): Claim | undefined {
+    let best = this.#head;
+    for (let at = best; at < this.#claims.length; at += 1) {
+      if ((this.#claims[at]?.triesUsed ?? 0) < (this.#claims[best]?.triesUsed ?? 0)) best = at;
+    }
+    return best === this.#head ? this.take() : this.#claims.splice(best, 1)[0];
   }
 
   #placeOf(claim: Claim): number {

@@ -147,7 +147,7 @@ async function start(behaviour: Parameters<typeof startReceiver>[0]): Promise<Re
 }
 
 function delivered(claim: Claim, target: WebhookTarget, deps: DeliverDeps): Promise<AttemptRecord> {
-  return new Promise((resolve) => deliver(claim, target, deps, resolve));
+  return new Promise((resolve) => deliver(claim, target, false, deps, resolve));
 }
 
 function depsOn(clock: Clock): DeliverDeps {

@@ -1,35 +1,65 @@
 /**
- * The lane of one webhook: its queue, its requests in flight, and its pace. It starts as many as its queue, its own cap,
- * its rate and the slots allow, and again whenever one of these changes.
+ * The lane of one webhook: its queue, its requests in flight, and its pace. It starts as many as its queue, its width, its
+ * breaker, its rate and the slots allow, and again whenever one of these changes.
  */
-import type { Clock } from '../core/clock.ts';
-import type { Claim } from '../core/delivery.ts';
+import type { Clock, Dice } from '../core/clock.ts';
+import type { AttemptRecord, Claim, Outcome } from '../core/delivery.ts';
+import { limits } from '../core/limits.ts';
+import { retryAfterMs } from '../core/retry.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
+import type { HealthState, WebhookHealth } from '../core/webhook-health.ts';
+import { Breaker, type BreakerState } from './breaker.ts';
 import { ClaimQueue } from './claim-queue.ts';
+import { LaneWidth } from './lane-width.ts';
 import { RateLimit } from './rate-limit.ts';
+import { receiverSign } from './receiver-sign.ts';
 import type { Slot, Slots, SlotUser } from './slots.ts';
 
 export interface LaneDeps {
   slots: Pick<Slots, 'take' | 'give'>;
   clock: Clock;
-  /** Sends one claim and sees to its record, and says when that is done. */
-  run(claim: Claim, target: WebhookTarget, done: () => void): void;
+  dice: Dice;
+  /** Sends one claim and sees to its record, and says when that is done. The outcome is null if it came to none. */
+  run(claim: Claim, target: WebhookTarget, isProbe: boolean, done: Done): void;
+  /** Its receiver is down, or is back. */
+  onBreaker(state: 'open' | 'closed', detail: BreakerNews): void;
+}
+
+export type Done = (record: AttemptRecord, outcome: Outcome | null) => void;
+export interface BreakerNews {
+  webhookId: string;
+  /** Of the last failure. */
+  code: string | null;
+  failuresInARow: number;
+  queuedCount: number;
 }
 
 export class Lane implements SlotUser {
   ownSlotTaken = false;
   readonly #deps: LaneDeps;
-  readonly #inFlightMax: number;
   readonly #queue = new ClaimQueue();
+  readonly #inFlightMax: number;
+  #width: LaneWidth;
+  #breaker: Breaker;
   #target: WebhookTarget;
   #rate: RateLimit | null = null;
+  /** Set while nothing can start before a certain moment: the rate's next token, or the next probe. */
   #wakeUp: (() => void) | null = null;
   #inFlight = 0;
+  #nextNumber = 1;
+  #state: HealthState = 'flowing';
+  #since: number;
+  #lastError: string | null = null;
+  /** Whether it was told that the receiver is down, and not yet that it is back. */
+  #isDown = false;
 
   constructor(target: WebhookTarget, config: { inFlightMax: number }, deps: LaneDeps) {
     this.#target = target;
-    this.#inFlightMax = config.inFlightMax;
     this.#deps = deps;
+    this.#inFlightMax = config.inFlightMax;
+    this.#width = this.#newWidth();
+    this.#breaker = new Breaker(deps.dice);
+    this.#since = deps.clock.now();
     this.#setRate(target.ratePerSecond);
   }
 
@@ -41,10 +71,31 @@ export class Lane implements SlotUser {
     return this.#queue.size;
   }
 
+  get state(): HealthState {
+    return this.#state;
+  }
+
+  health(): WebhookHealth {
+    const { clock } = this.#deps;
+    const { probeAtMs, state, failuresInARow } = this.#breaker;
+    return {
+      state: this.#state,
+      since: this.#since,
+      width: state === 'open' ? 1 : this.#width.value,
+      inFlightCount: this.#inFlight,
+      queuedCount: this.#queue.size,
+      failuresInARow,
+      nextProbeAt: probeAtMs === null ? null : Math.round(clock.now() + Math.max(0, probeAtMs - clock.monotonicMs())),
+      lastError: this.#lastError,
+    };
+  }
+
   /** What is in flight goes on as it was; what starts from now on follows the new settings. */
   retarget(target: WebhookTarget): void {
     const rateChanged = target.ratePerSecond !== this.#target.ratePerSecond;
+    const addressChanged = target.url !== this.#target.url;
     this.#target = target;
+    if (addressChanged) this.#meetAnew();
     if (rateChanged) this.#setRate(target.ratePerSecond);
     this.start();
   }
@@ -57,23 +108,27 @@ export class Lane implements SlotUser {
 
   /** Starts whatever may start now. */
   start(): void {
-    while (this.#queue.size > 0 && this.#inFlight < this.#inFlightMax && this.#wakeUp === null) {
-      const slot = this.#deps.slots.take(this);
+    while (this.#queue.size > 0 && this.#wakeUp === null && this.#breakerAllows()) {
+      const slot = this.#deps.slots.take(this, this.#nextNumber);
       if (slot === null) return;
       if (!this.#paceAllows()) {
         this.#deps.slots.give(slot);
         return;
       }
-      const claim = this.#queue.next();
-      if (claim === undefined) return;
-      this.#run(claim, slot);
+      const isProbe = this.#breaker.state === 'open';
+      const claim = isProbe ? this.#queue.takeLeastTried() : this.#queue.next();
+      if (claim === undefined) return this.#deps.slots.give(slot);
+      if (isProbe) this.#breaker.probe(this.#nextNumber);
+      this.#nextNumber += 1;
+      this.#run(claim, slot, isProbe);
     }
   }
 
-  #run(claim: Claim, slot: Slot): void {
+  #run(claim: Claim, slot: Slot, isProbe: boolean): void {
     this.#inFlight += 1;
-    this.#deps.run(claim, this.#target, () => {
+    this.#deps.run(claim, this.#target, isProbe, (record, outcome) => {
       this.#inFlight -= 1;
+      this.#learn(slot.number, record, outcome);
       this.#deps.slots.give(slot);
       this.start();
     });
@@ -83,26 +138,108 @@ export class Lane implements SlotUser {
     this.start();
   }
 
+  onSlow(number: number): void {
+    this.#width.halve(number, this.#nextNumber);
+    this.#noteState();
+  }
+
   /** Hands over what waits; what is in flight finishes. */
   empty(): Claim[] {
-    this.#wakeUp?.();
-    this.#wakeUp = null;
+    this.#sleepNoMore();
     return this.#queue.takeAll();
   }
 
+  #learn(number: number, { eventId, verdict }: AttemptRecord, outcome: Outcome | null): void {
+    const sign = receiverSign(outcome);
+    const breaker = this.#breaker;
+    const before = breaker.state;
+    if (sign === 'well') {
+      breaker.succeeded(number, this.#nextNumber);
+      this.#width.widen(number, this.#queue.size > 0);
+      if (this.#state === 'flowing') return;
+    } else if (sign === 'none') breaker.unsent(number, this.#deps.clock.monotonicMs());
+    else {
+      if (verdict.kind !== 'delivered') this.#lastError = verdict.code;
+      if (sign === 'overloaded') this.#width.halve(number, this.#nextNumber);
+      const { clock } = this.#deps;
+      const asked = outcome?.kind === 'response' ? outcome.retryAfter : null;
+      const waitMs = retryAfterMs(asked, clock.now()) ?? 0;
+      const nextNumber = this.#nextNumber;
+      breaker.failed({ eventId, number, nextNumber, retryAfterMs: waitMs, nowMs: clock.monotonicMs() });
+    }
+    this.#followBreaker(before);
+    this.#noteState();
+  }
+
+  #followBreaker(before: BreakerState): void {
+    const { state } = this.#breaker;
+    if (state === before) return;
+    if (state === 'half') {
+      this.#width.slowStart(this.#nextNumber);
+      // It may have been asleep until the next probe.
+      this.#sleepNoMore();
+    }
+    if (state === 'half' || this.#isDown === (state === 'open')) return;
+    this.#isDown = state === 'open';
+    this.#deps.onBreaker(state, {
+      webhookId: this.#target.id,
+      code: this.#lastError,
+      failuresInARow: this.#breaker.failuresInARow,
+      queuedCount: this.#queue.size,
+    });
+  }
+
+  #noteState(): void {
+    const { state } = this.#breaker;
+    const isNarrow = state === 'half' || this.#width.value < Math.min(limits.laneInFlightStart, this.#inFlightMax);
+    const now: HealthState = state === 'open' ? 'waiting' : isNarrow ? 'slowed' : 'flowing';
+    if (now === this.#state) return;
+    this.#state = now;
+    this.#since = this.#deps.clock.now();
+  }
+
+  /** Nothing is known of a receiver at another address, above all not that it is down. */
+  #meetAnew(): void {
+    this.#width = this.#newWidth();
+    this.#breaker = new Breaker(this.#deps.dice);
+    this.#isDown = false;
+    this.#sleepNoMore();
+    this.#noteState();
+  }
+
+  #newWidth(): LaneWidth {
+    return new LaneWidth({ start: limits.laneInFlightStart, max: this.#inFlightMax });
+  }
+
   #setRate(perSecond: number | null): void {
-    this.#rate = perSecond === null ? null : new RateLimit(perSecond, this.#deps.clock.now());
-    this.#wakeUp?.();
-    this.#wakeUp = null;
+    this.#rate = perSecond === null ? null : new RateLimit(perSecond, this.#deps.clock.monotonicMs());
+    this.#sleepNoMore();
+  }
+
+  /** Whether one more may start, as far as the receiver's condition goes. */
+  #breakerAllows(): boolean {
+    if (this.#breaker.state !== 'open') return this.#inFlight < this.#width.value;
+    const { probeAtMs } = this.#breaker;
+    if (probeAtMs === null) return false;
+    return this.#isDue(probeAtMs - this.#deps.clock.monotonicMs());
   }
 
   #paceAllows(): boolean {
-    const waitMs = this.#rate?.take(this.#deps.clock.now()) ?? 0;
-    if (waitMs === 0) return true;
+    return this.#rate === null || this.#isDue(this.#rate.take(this.#deps.clock.monotonicMs()));
+  }
+
+  /** If not, it is started again when it is. */
+  #isDue(waitMs: number): boolean {
+    if (waitMs <= 0) return true;
     this.#wakeUp = this.#deps.clock.after(waitMs, () => {
       this.#wakeUp = null;
       this.start();
     });
     return false;
+  }
+
+  #sleepNoMore(): void {
+    this.#wakeUp?.();
+    this.#wakeUp = null;
   }
 }

@@ -1,19 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
-import { answerWith, type Behaviour, hang, type Receiver, startReceiver } from '../../test/support/receiver.ts';
-import { webhookTarget } from '../../test/support/webhook-target.ts';
-import { parseEgressAllow } from '../core/address.ts';
-import { type Clock, systemClock } from '../core/clock.ts';
-import type { AttemptReport, Claim } from '../core/delivery.ts';
-import type { WebhookTarget } from '../core/webhook.ts';
-import { createDialer } from './connect.ts';
-import { createLanes, type Lanes, type LanesConfig, lanesConfig } from './lanes.ts';
-import { createSender } from './send.ts';
+import { fakeClock } from '../../test/support/fake-clock.ts';
+import { claims, closeAll, idOf, setUp, start, targetOf, until } from '../../test/support/lanes-stand.ts';
+import { answerWith, type Behaviour, hang } from '../../test/support/receiver.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.close();
-});
+afterEach(closeAll);
 
 describe('a lane', () => {
   it('delivers what it is given and brings each record back', async () => {
@@ -79,28 +69,29 @@ describe('a lane', () => {
 describe('lanes beside each other', () => {
   it('always leave each other one slot', async () => {
     const [dead, alive] = [await start(hang()), await start(200)];
-    const { lanes, ledger } = setUp([targetOf(1, dead), targetOf(2, alive)], { sharedInFlightMax: 4 });
+    const { lanes, ledger } = setUp([targetOf(1, dead), targetOf(2, alive)], { sharedInFlightMax: 2 });
     lanes.take(claims(1, 50));
-    for (let count = 0; count < 5; count += 1) await dead.next();
-    expect(lanes.stats()).toMatchObject({ inFlightCount: 5, sharedInFlightCount: 4, waitingLaneCount: 1 });
+    for (let count = 0; count < 3; count += 1) await dead.next();
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 3, sharedInFlightCount: 2, waitingLaneCount: 1 });
     lanes.take(claims(2, 20));
     await ledger.recorded(20);
     expect(ledger.records.every(({ webhookId }) => webhookId === idOf(2))).toBe(true);
   });
 
-  it('get the shared slots back from a receiver that hangs, after two seconds', async () => {
+  it('get the shared slots back from a receiver that hangs, after two seconds, and it is sent half as many from then on', async () => {
     const [dead, other] = [await start(hang()), await start(hang())];
     const clock = fakeClock();
-    const { lanes } = setUp([targetOf(1, dead), targetOf(2, other)], { sharedInFlightMax: 4 }, clock);
+    const { lanes } = setUp([targetOf(1, dead), targetOf(2, other)], { sharedInFlightMax: 3 }, clock);
     lanes.take(claims(1, 5));
     lanes.take(claims(2, 9));
-    for (let count = 0; count < 5; count += 1) await dead.next();
+    for (let count = 0; count < 4; count += 1) await dead.next();
     await other.next();
     clock.advance(1999);
-    expect(lanes.stats()).toMatchObject({ inFlightCount: 6, sharedInFlightCount: 4 });
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 5, sharedInFlightCount: 3 });
     clock.advance(1);
-    for (let count = 0; count < 4; count += 1) await other.next();
-    expect(lanes.stats()).toMatchObject({ inFlightCount: 10, sharedInFlightCount: 4, queuedCount: 4 });
+    await other.next();
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 6, sharedInFlightCount: 1, queuedCount: 8 });
+    expect([lanes.health(idOf(1))?.width, lanes.health(idOf(2))?.width]).toEqual([2, 2]);
   });
 
   it('take turns when slots are short', async () => {
@@ -233,86 +224,4 @@ describe('drain', () => {
   });
 });
 
-interface FakeLedger {
-  records: AttemptReport[];
-  recordCalls: number;
-  released: string[];
-  disabled: string[];
-  failNext: number;
-  /** Resolves when so many records have come. */
-  recorded(count: number): Promise<void>;
-}
-
-function setUp(
-  targets: WebhookTarget[],
-  config: Partial<LanesConfig> = {},
-  clock: Clock | FakeClock = systemClock,
-): { lanes: Lanes; ledger: FakeLedger; troubles: string[] } {
-  const rules = { allow: parseEgressAllow('127.0.0.1'), http: true };
-  const sender = createSender({ dialer: createDialer({ rules, dnsServers: null }, { clock }), clock });
-  open.push(sender);
-  const troubles: string[] = [];
-  const ledger: FakeLedger = {
-    records: [],
-    recordCalls: 0,
-    released: [],
-    disabled: [],
-    failNext: 0,
-    recorded: (count) => until(() => ledger.records.length >= count),
-  };
-  const lanes = createLanes(
-    { ...lanesConfig, ...config },
-    {
-      sender,
-      clock,
-      dice: () => 0.5,
-      version: '1.2.3',
-      onTrouble: (message) => troubles.push(message),
-      ledger: {
-        async record(records) {
-          ledger.recordCalls += 1;
-          if (ledger.failNext-- > 0) throw new Error('The disk is full.');
-          ledger.records.push(...records);
-        },
-        async release(released) {
-          ledger.released.push(...released.map(({ webhookId }) => webhookId));
-        },
-        async disableWebhook(id) {
-          ledger.disabled.push(id);
-          return null;
-        },
-      },
-    },
-  );
-  lanes.update(targets);
-  return { lanes, ledger, troubles };
-}
-
-/** Looks once in every turn of the event loop, so it waits for sockets and not for a time. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-async function start(behaviour: Parameters<typeof startReceiver>[0]): Promise<Receiver> {
-  const receiver = await startReceiver(behaviour);
-  open.push(receiver);
-  return receiver;
-}
-
-function targetOf(number: number, receiver: Receiver, changes: Partial<WebhookTarget> = {}): WebhookTarget {
-  return webhookTarget({ id: idOf(number), url: receiver.url, ...changes });
-}
-
-function idOf(number: number): string {
-  return `wh_${String(number).padStart(12, '0')}`;
-}
-
 function ignore(): void {}
-
-let made = 0;
-function claims(number: number, count: number): Claim[] {
-  return Array.from({ length: count }, () => {
-    made += 1;
-    return { eventId: String(made).padStart(40, '0'), webhookId: idOf(number), triesUsed: 0, body: `{"n":${made}}` };
-  });
-}

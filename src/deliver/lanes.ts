@@ -8,9 +8,10 @@
 import type { Attempt, AttemptRecord, Claim } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
+import type { HealthState, WebhookHealth } from '../core/webhook-health.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type DeliverDeps, deliver, testSend } from './deliver.ts';
-import { Lane } from './lane.ts';
+import { type BreakerNews, type Done, Lane } from './lane.ts';
 import { createRecorder } from './recorder.ts';
 import type { Sender } from './send.ts';
 import { Slots } from './slots.ts';
@@ -25,6 +26,8 @@ export interface Lanes {
   /** Starts nothing more, releases what waits, and lets what is in flight finish; what has not by then stays pending. */
   drain(graceMs: number): Promise<void>;
   stats(): LanesStats;
+  /** Null for a webhook that is off or gone. */
+  health(webhookId: string): WebhookHealth | null;
 }
 
 export interface LanesStats {
@@ -34,6 +37,8 @@ export interface LanesStats {
   sharedInFlightCount: number;
   /** Lanes that would start more if there were a shared slot. */
   waitingLaneCount: number;
+  /** Lanes in each state. */
+  states: Record<HealthState, number>;
 }
 
 export interface LanesConfig {
@@ -48,11 +53,18 @@ export const lanesConfig: LanesConfig = {
 
 export function createLanes(
   config: LanesConfig,
-  deps: DeliverDeps & { sender: Sender; ledger: Pick<Ledger, 'record' | 'release' | 'disableWebhook'> },
+  deps: DeliverDeps & {
+    sender: Sender;
+    ledger: Pick<Ledger, 'record' | 'release' | 'disableWebhook'>;
+    /** For the log, and nothing to worry about. */
+    onNews: (message: string, detail: object) => void;
+  },
 ): Lanes {
-  const { clock, ledger, sender, onTrouble } = deps;
+  const { clock, dice, ledger, sender, onTrouble, onNews } = deps;
   const lanes = new Map<string, Lane>();
   const slots = new Slots(config.sharedInFlightMax, clock);
+  const laneConfig = { inFlightMax: config.laneInFlightMax };
+  const laneDeps = { slots, clock, dice, run, onBreaker };
   const recorder = createRecorder({ ledger, clock, onTrouble });
   /** Asked for since the last update, so that sixteen answers of 410 at once ask for it once. */
   const beingDisabled = new Set<string>();
@@ -62,13 +74,15 @@ export function createLanes(
   let whenIdle: () => void = ignore;
 
   /** One claim from its start to its record; an attempt that was broken off by us is not one. */
-  function run(claim: Claim, target: WebhookTarget, done: () => void): void {
+  function run(claim: Claim, target: WebhookTarget, isProbe: boolean, done: Done): void {
     inFlightCount += 1;
-    deliver(claim, target, deps, (record) => {
+    deliver(claim, target, isProbe, deps, (record, outcome) => {
       inFlightCount -= 1;
-      if (!aborted) conclude(record);
+      // Nobody is left to tell, and what we broke off ourselves says nothing about its receiver.
+      if (aborted) return;
+      conclude(record);
       if (inFlightCount === 0) whenIdle();
-      done();
+      done(record, outcome);
     });
   }
 
@@ -89,6 +103,11 @@ export function createLanes(
         onTrouble('A webhook whose receiver is gone could not be switched off.', { webhookId, error });
       },
     );
+  }
+
+  function onBreaker(state: 'open' | 'closed', detail: BreakerNews): void {
+    if (state === 'closed') onNews('A receiver that was down is back; what waits for it flows again.', detail);
+    else onTrouble('A receiver is down: deliveries to it wait, and one is sent now and then to see.', { ...detail });
   }
 
   function release(claims: readonly Claim[]): void {
@@ -124,7 +143,7 @@ export function createLanes(
       for (const [id, target] of enabled) {
         const lane = lanes.get(id);
         if (lane !== undefined) lane.retarget(target);
-        else lanes.set(id, new Lane(target, { inFlightMax: config.laneInFlightMax }, { slots, clock, run }));
+        else lanes.set(id, new Lane(target, laneConfig, laneDeps));
       }
     },
 
@@ -141,15 +160,22 @@ export function createLanes(
 
     stats() {
       let queuedCount = 0;
-      for (const lane of lanes.values()) queuedCount += lane.queued;
+      const states = { flowing: 0, slowed: 0, waiting: 0 };
+      for (const lane of lanes.values()) {
+        queuedCount += lane.queued;
+        states[lane.state] += 1;
+      }
       return {
         laneCount: lanes.size,
         queuedCount,
         inFlightCount,
         sharedInFlightCount: slots.sharedCount,
         waitingLaneCount: slots.waitingCount,
+        states,
       };
     },
+
+    health: (webhookId) => lanes.get(webhookId)?.health() ?? null,
   };
 
   function idleWithin(graceMs: number): Promise<void> {

@@ -7,13 +7,13 @@ describe('Slots', () => {
   it('gives each its own slot first, then shared ones while there are any', () => {
     const slots = new Slots(2, fakeClock());
     const [a, b] = [user(), user()];
-    expect(kindsOf([slots.take(a), slots.take(a), slots.take(a), slots.take(a)])).toEqual([
+    expect(kindsOf([slots.take(a, 1), slots.take(a, 1), slots.take(a, 1), slots.take(a, 1)])).toEqual([
       'own',
       'shared',
       'shared',
       null,
     ]);
-    expect(kindsOf([slots.take(b), slots.take(b)])).toEqual(['own', null]);
+    expect(kindsOf([slots.take(b, 1), slots.take(b, 1)])).toEqual(['own', null]);
     expect([slots.sharedCount, slots.waitingCount]).toEqual([2, 2]);
   });
 
@@ -23,46 +23,46 @@ describe('Slots', () => {
     const named = (name: string): TestUser =>
       user((self) => {
         order.push(name);
-        slots.take(self);
+        slots.take(self, 1);
       });
     const [a, b, c] = [named('a'), named('b'), named('c')];
-    for (const each of [a, b, c]) slots.take(each);
-    const held = slots.take(a);
-    expect([held?.kind, slots.take(b), slots.take(c)]).toEqual(['shared', null, null]);
+    for (const each of [a, b, c]) slots.take(each, 1);
+    const held = slots.take(a, 1);
+    expect([held?.kind, slots.take(b, 1), slots.take(c, 1)]).toEqual(['shared', null, null]);
     if (held !== null) slots.give(held);
     expect(order).toEqual(['b']);
-    expect(slots.take(a)).toBeNull();
+    expect(slots.take(a, 1)).toBeNull();
     expect([slots.sharedCount, slots.waitingCount]).toEqual([1, 2]);
   });
 
   it('gives the own slot back to its lane alone', () => {
     const slots = new Slots(0, fakeClock());
     const [a, b] = [user(), user()];
-    const own = slots.take(a);
-    slots.take(b);
-    expect(slots.take(b)).toBeNull();
+    const own = slots.take(a, 1);
+    slots.take(b, 1);
+    expect(slots.take(b, 1)).toBeNull();
     if (own !== null) slots.give(own);
     expect(b.toldCount).toBe(0);
-    expect(slots.take(a)?.kind).toBe('own');
+    expect(slots.take(a, 1)?.kind).toBe('own');
   });
 
-  it('stops counting a request after two seconds, each at its own time', () => {
+  it('stops counting a request after two seconds, each at its own time, and tells its lane, of the own slot too', () => {
     const clock = fakeClock();
     const slots = new Slots(2, clock);
     const a = user();
-    slots.take(a);
-    const first = slots.take(a);
+    slots.take(a, 1);
+    const first = slots.take(a, 2);
     clock.advance(1000);
-    slots.take(a);
+    slots.take(a, 3);
     clock.advance(1000);
-    expect(slots.sharedCount).toBe(1);
+    expect([slots.sharedCount, a.slow]).toEqual([1, [1, 2]]);
     clock.advance(1000);
-    expect(slots.sharedCount).toBe(0);
+    expect([slots.sharedCount, a.slow]).toEqual([0, [1, 2, 3]]);
     // Ending later than that frees nothing twice.
-    slots.take(a);
-    slots.take(a);
+    slots.take(a, 1);
+    slots.take(a, 1);
     if (first !== null) slots.give(first);
-    expect([slots.sharedCount, slots.take(a)]).toEqual([2, null]);
+    expect([slots.sharedCount, slots.take(a, 1)]).toEqual([2, null]);
   });
 
   it('leaves no timer behind', () => {
@@ -82,7 +82,7 @@ describe('Slots', () => {
     };
     const slots = new Slots(2, counting);
     const a = user();
-    const held = [slots.take(a), slots.take(a), slots.take(a)];
+    const held = [slots.take(a, 1), slots.take(a, 1), slots.take(a, 1)];
     expect(timerCount).toBe(1);
     for (const slot of held) if (slot !== null) slots.give(slot);
     expect(timerCount).toBe(0);
@@ -91,12 +91,15 @@ describe('Slots', () => {
 
 interface TestUser extends SlotUser {
   toldCount: number;
+  slow: number[];
 }
 
 function user(whenTold: (self: TestUser) => void = () => {}): TestUser {
   const self: TestUser = {
     ownSlotTaken: false,
     toldCount: 0,
+    slow: [],
+    onSlow: (number) => self.slow.push(number),
     onSlotFree() {
       self.toldCount += 1;
       whenTold(self);

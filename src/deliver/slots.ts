@@ -2,7 +2,7 @@
  * Who may have a request in flight. Each lane has one slot that nobody else can take, so that it moves whatever the others
  * do; all others come from a number that the lanes share, and lanes that find none wait for their turn in a circle. A
  * request that has waited long (`slowRequestMs`) no longer counts against what is shared: receivers that hang would hold
- * all of it otherwise, and they hold memory and a socket only.
+ * all of it otherwise, and they hold memory and a socket only. Its lane is told, and gets narrower.
  */
 import type { Clock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
@@ -12,20 +12,25 @@ export interface SlotUser {
   ownSlotTaken: boolean;
   /** A shared slot has come free, and it is this lane's turn. */
   onSlotFree(): void;
+  /** Its request with this number has waited long. */
+  onSlow(number: number): void;
 }
 
 /** Held by one request from start to end. */
 export interface Slot {
   readonly user: SlotUser;
-  readonly startedAt: number;
+  /** Which of its lane's requests. */
+  readonly number: number;
+  readonly startedMs: number;
   readonly kind: 'own' | 'shared';
 }
 
 export class Slots {
   readonly #sharedMax: number;
   readonly #clock: Clock;
-  /** Oldest first, since what is added last started last. */
-  readonly #shared = new Set<Slot>();
+  /** Of requests that have not waited long. Oldest first, since what is added last started last. */
+  readonly #young = new Set<Slot>();
+  #sharedCount = 0;
   readonly #waiting = new Set<SlotUser>();
   #stopWatching: (() => void) | null = null;
 
@@ -35,7 +40,7 @@ export class Slots {
   }
 
   get sharedCount(): number {
-    return this.#shared.size;
+    return this.#sharedCount;
   }
 
   get waitingCount(): number {
@@ -43,37 +48,36 @@ export class Slots {
   }
 
   /** Null when there is none; the user will be told when it is its turn. */
-  take(user: SlotUser): Slot | null {
-    if (!user.ownSlotTaken) {
-      user.ownSlotTaken = true;
-      return { user, startedAt: 0, kind: 'own' };
-    }
-    if (this.#shared.size >= this.#sharedMax) {
+  take(user: SlotUser, number: number): Slot | null {
+    const kind = user.ownSlotTaken ? 'shared' : 'own';
+    if (kind === 'own') user.ownSlotTaken = true;
+    else if (this.#sharedCount < this.#sharedMax) this.#sharedCount += 1;
+    else {
       this.#waiting.add(user);
       return null;
     }
-    const slot: Slot = { user, startedAt: this.#clock.now(), kind: 'shared' };
-    this.#shared.add(slot);
+    const slot: Slot = { user, number, startedMs: this.#clock.monotonicMs(), kind };
+    this.#young.add(slot);
     this.#watch(slot);
     return slot;
   }
 
   give(slot: Slot): void {
     if (slot.kind === 'own') slot.user.ownSlotTaken = false;
-    else if (this.#shared.delete(slot)) this.#freed();
-  }
-
-  #freed(): void {
-    this.#offer();
+    if (!this.#young.delete(slot)) return;
+    if (slot.kind === 'shared') {
+      this.#sharedCount -= 1;
+      this.#offer();
+    }
     // A timer left behind would keep a process that is stopping alive.
-    if (this.#shared.size > 0) return;
+    if (this.#young.size > 0) return;
     this.#stopWatching?.();
     this.#stopWatching = null;
   }
 
   /** Those who wait go before the lane that gives one back, which would otherwise take it again for ever. */
   #offer(): void {
-    while (this.#shared.size < this.#sharedMax) {
+    while (this.#sharedCount < this.#sharedMax) {
       const [user] = this.#waiting;
       if (user === undefined) return;
       this.#waiting.delete(user);
@@ -84,21 +88,23 @@ export class Slots {
   /** One timer for the oldest of them. */
   #watch(oldest: Slot): void {
     if (this.#stopWatching !== null) return;
-    const dueInMs = Math.max(1, oldest.startedAt + limits.slowRequestMs - this.#clock.now());
+    const dueInMs = Math.max(1, oldest.startedMs + limits.slowRequestMs - this.#clock.monotonicMs());
     this.#stopWatching = this.#clock.after(dueInMs, () => {
       this.#stopWatching = null;
       this.#forgetSlow();
-      const [next] = this.#shared;
+      const [next] = this.#young;
       if (next !== undefined) this.#watch(next);
       this.#offer();
     });
   }
 
   #forgetSlow(): void {
-    const slowBefore = this.#clock.now() - limits.slowRequestMs;
-    for (const slot of this.#shared) {
-      if (slot.startedAt > slowBefore) return;
-      this.#shared.delete(slot);
+    const slowBeforeMs = this.#clock.monotonicMs() - limits.slowRequestMs;
+    for (const slot of this.#young) {
+      if (slot.startedMs > slowBeforeMs) return;
+      this.#young.delete(slot);
+      if (slot.kind === 'shared') this.#sharedCount -= 1;
+      slot.user.onSlow(slot.number);
     }
   }
 }

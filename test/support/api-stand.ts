@@ -13,6 +13,7 @@ import { judgeUrl, parseEgressAllow } from '../../src/core/address.ts';
 import { newIntegrationKey, sha256Hex } from '../../src/core/app-keys.ts';
 import type { Attempt } from '../../src/core/delivery.ts';
 import type { WebhookTarget } from '../../src/core/webhook.ts';
+import type { WebhookHealth } from '../../src/core/webhook-health.ts';
 import { createServer } from '../../src/http/server.ts';
 import type { FirstKeys } from '../../src/ledger/directory.ts';
 import type { Directory, Ledger } from '../../src/ledger/ledger.ts';
@@ -35,6 +36,8 @@ export interface ApiStand {
   /** A connection of the test's own, to look behind the API; `path` is the file. */
   sqlite: Sqlite;
   path: string;
+  /** What the API is told of how it goes with sending to a webhook. */
+  healths: Map<string, WebhookHealth>;
   testSends: { target: WebhookTarget; body: string }[];
   logged: unknown[];
   /** Asks with a key that may write, unless told otherwise. */
@@ -57,6 +60,7 @@ export async function openApiStand(): Promise<ApiStand> {
   const clock = fakeClock();
   const logged: unknown[] = [];
   const testSends: ApiStand['testSends'] = [];
+  const healths: ApiStand['healths'] = new Map();
   let directory: Directory | null = null;
   const known = (): Directory => {
     if (directory === null) throw new Error('The ledger has told of no directory.');
@@ -102,6 +106,7 @@ export async function openApiStand(): Promise<ApiStand> {
       testSends.push({ target, body });
       return attempt(clock.now(), target.url, 200, null);
     },
+    health: (webhookId) => healths.get(webhookId) ?? null,
     clock,
     log,
   };
@@ -117,6 +122,7 @@ export async function openApiStand(): Promise<ApiStand> {
     readKey: key,
     sqlite,
     path,
+    healths,
     testSends,
     logged,
     async ask(method, url, body, shown = firstKeys.integrationKey) {

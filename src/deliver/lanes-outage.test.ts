@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { fakeClock } from '../../test/support/fake-clock.ts';
+import { claims, closeAll, idOf, setUp, start, targetOf, until } from '../../test/support/lanes-stand.ts';
+import { webhookTarget } from '../../test/support/webhook-target.ts';
+
+afterEach(closeAll);
+
+describe('a receiver that is down', () => {
+  it('is sent a probe now and then, another delivery each time, and then what has waited, a few at a time', async () => {
+    const clock = fakeClock();
+    const receiver = await start(503);
+    const { lanes, ledger, troubles, news } = setUp([targetOf(1, receiver)], {}, clock);
+    const before = clock.now();
+    lanes.take(claims(1, 300));
+    await until(() => lanes.health(idOf(1))?.state === 'waiting');
+    await until(() => lanes.stats().inFlightCount === 0);
+    const opened = receiver.requests.length;
+    // Ten that failed, and what was under way beside the tenth.
+    expect(opened).toBeGreaterThanOrEqual(10);
+    expect(opened).toBeLessThan(14);
+    expect(lanes.health(idOf(1))).toMatchObject({
+      failuresInARow: 10,
+      width: 1,
+      since: before,
+      nextProbeAt: before + 5000,
+      lastError: 'http_503',
+    });
+    expect([lanes.stats().states, troubles.length]).toEqual([{ flowing: 0, slowed: 0, waiting: 1 }, 1]);
+
+    let waitMs = 5000;
+    for (let probes = 1; probes <= 4; probes += 1) {
+      clock.advance(waitMs - 1);
+      expect(lanes.stats().inFlightCount).toBe(0);
+      clock.advance(1);
+      expect(lanes.stats().inFlightCount).toBe(1);
+      await ledger.recorded(opened + probes);
+      await until(() => lanes.stats().inFlightCount === 0);
+      waitMs *= 2;
+    }
+    expect(receiver.requests).toHaveLength(opened + 4);
+    expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(opened + 4);
+
+    const answers: (() => void)[] = [];
+    receiver.behave((_request, response) => void answers.push(() => response.writeHead(200).end()));
+    clock.advance(waitMs);
+    // What is in flight after each round of good answers: one, two, four, eight.
+    let recorded = opened + 4;
+    for (const width of [1, 1, 2, 4, 8]) {
+      await until(() => answers.length === width);
+      expect(lanes.stats().inFlightCount).toBe(width);
+      for (const answer of answers.splice(0)) answer();
+      recorded += width;
+      await ledger.recorded(recorded);
+    }
+    expect([lanes.health(idOf(1))?.state, news.length, troubles.length]).toEqual(['flowing', 1, 1]);
+    receiver.behave(200);
+    await until(() => answers.length > 0 || lanes.stats().inFlightCount === 0);
+    for (const answer of answers.splice(0)) answer();
+    await ledger.recorded(300);
+  });
+
+  it('is met anew at another address', async () => {
+    const [dead, alive] = [await start(503), await start(200)];
+    const { lanes, ledger } = setUp([targetOf(1, dead)], {}, fakeClock());
+    lanes.take(claims(1, 40));
+    await until(() => lanes.health(idOf(1))?.state === 'waiting');
+    lanes.update([targetOf(1, alive)]);
+    await ledger.recorded(40);
+    expect(lanes.health(idOf(1))?.state).toBe('flowing');
+  });
+
+  it('takes no last retry from a delivery by a probe', async () => {
+    const clock = fakeClock();
+    const { lanes, ledger } = setUp([targetOf(1, await start(503))], {}, clock);
+    lanes.take(claims(1, 10, { triesUsed: 2 }));
+    await ledger.recorded(10);
+    expect(ledger.records.every(({ verdict }) => verdict.kind === 'failed')).toBe(true);
+    lanes.take(claims(1, 1, { triesUsed: 2 }));
+    clock.advance(5000);
+    await ledger.recorded(11);
+    expect(ledger.records.at(-1)?.verdict.kind).toBe('retry');
+  });
+
+  it('is not one delivery that alone keeps failing', async () => {
+    const { lanes, ledger } = setUp([targetOf(1, await start(500))], {}, fakeClock());
+    for (let count = 1; count <= 30; count += 1) {
+      lanes.take(claims(1, 1, { eventId: 'e'.repeat(40), triesUsed: count }));
+      await ledger.recorded(count);
+    }
+    expect(lanes.health(idOf(1))).toMatchObject({ state: 'flowing', failuresInARow: 1 });
+  });
+
+  it('has no health while it is off', () => {
+    expect(
+      setUp([webhookTarget({ id: idOf(1), url: 'http://127.0.0.1:9/', enabled: false })]).lanes.health(idOf(1)),
+    ).toBeNull();
+  });
+});
