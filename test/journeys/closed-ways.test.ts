@@ -67,6 +67,34 @@ test('a change of the secret key is logged by count, and every secret goes on wo
   expect((await receiver.next()).headers['x-key']).toBe('value');
 });
 
+test('a newcomer reaches receivers on this machine, and not the server itself, however it is written', async () => {
+  const bellwire = await start({ host: '127.0.0.1', egressAllow: null });
+  const receiver = await startReceiver();
+  open.push(() => receiver.close());
+  await bellwire.addWebhook({ url: receiver.url });
+  const { port } = new URL(bellwire.url);
+  for (const host of ['127.0.0.1', '2130706433', '127.1']) {
+    const url = `http://${host}:${port}/data/agent/${testKeys.apiKey}`;
+    for (const path of ['/webhooks', '/webhooks/test']) {
+      const refused = bellwire.api('POST', path, { name: 'Loop', url });
+      await expect(refused).rejects.toThrow(/"blocked_address".*Bellwire itself/);
+    }
+  }
+  await track(bellwire.url, 'Sent');
+  await receiver.next();
+});
+
+test('the server does not post to itself when a name leads there only later, and the name is allowed', async () => {
+  const dns = await startDnsStub({ 'loop.test': ['1.1.1.1'] });
+  open.push(() => dns.close());
+  const bellwire = await start({ dnsServers: [dns.server], egressAllow: '127.0.0.0/8,loop.test' });
+  const url = `http://loop.test:${new URL(bellwire.url).port}/data/agent/${testKeys.apiKey}`;
+  const { id } = await bellwire.addWebhook({ url, retryDelaysSeconds: [] });
+  dns.names.set('loop.test', ['127.0.0.1']);
+  await track(bellwire.url, 'Sent');
+  expect(await finished(bellwire, id)).toMatchObject({ state: 'failed', lastCode: 'blocked_address' });
+});
+
 test('proxies of the environment get nothing of what webhooks send', async () => {
   let proxiedCount = 0;
   const proxy = createServer((socket) => {
