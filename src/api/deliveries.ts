@@ -11,7 +11,7 @@ import {
 import type { ApiDeps } from './deps.ts';
 import { found } from './found.ts';
 import { given } from './given.ts';
-import { pageAnswer, pageRequest, pageSchema } from './page-schema.ts';
+import { momentOf, pageAnswer, pageRequest, pageSchema } from './page-schema.ts';
 import { type ApiServer, nothingSchema } from './typebox.ts';
 
 export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps, 'ledger' | 'reads'>): void {
@@ -30,8 +30,13 @@ export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDep
       },
     },
     async (request) => {
-      const { limit: _limit, cursor: _cursor, ...filter } = request.query;
-      return pageAnswer(await reads.deliveries(given(filter), pageRequest(request.query)), deliveryAnswer);
+      const { limit: _limit, cursor: _cursor, receivedFrom, receivedBefore, ...rest } = request.query;
+      const filter = given({
+        ...rest,
+        receivedFrom: momentOf(receivedFrom, 'receivedFrom'),
+        receivedBefore: momentOf(receivedBefore, 'receivedBefore'),
+      });
+      return pageAnswer(await reads.deliveries(filter, pageRequest(request.query)), deliveryAnswer);
     },
   );
 

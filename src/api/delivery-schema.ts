@@ -72,6 +72,8 @@ export const deliveryQuery = ObjectOf(
     visitorId: Optional(Text({ maxLength: limits.idCharsMax })),
     accountId: Optional(Text({ maxLength: limits.idCharsMax })),
     code: Optional(Text({ maxLength: 64 })),
+    receivedFrom: Optional(Text({ format: 'date-time', description: 'Of events received from this moment on.' })),
+    receivedBefore: Optional(Text({ format: 'date-time', description: 'Of events received before this moment.' })),
   },
   closed,
 );

@@ -20,7 +20,11 @@ export const pageQuery = {
 export function pageSchema<Item extends TSchema>(item: Item) {
   return ObjectOf({
     items: ListOf(item),
-    nextCursor: nullable('string', { description: 'Leads to the next page; null on the last.' }),
+    nextCursor: nullable('string', {
+      description:
+        'Leads to the next page; null on the last. A page of a search may be short, or empty, and still have one: what it ' +
+        'looked through is bounded.',
+    }),
   });
 }
 

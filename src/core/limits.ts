@@ -135,6 +135,8 @@ export const limits = {
   // The API.
   pageSizeDefault: 50,
   pageSizeMax: 200,
+  /** Rows that one page of a list may look at for what no index leads to: some 50 ms. The next page goes on from there. */
+  scanRowsMax: 20_000,
   exclusionsMax: 10_000,
   namesCharsMax: 120,
 

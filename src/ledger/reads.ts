@@ -105,6 +105,9 @@ export interface DeliveryFilter {
   visitorId?: string;
   accountId?: string;
   code?: string;
+  /** When its event was received. */
+  receivedFrom?: number;
+  receivedBefore?: number;
 }
 
 export interface DeliveryTrace extends Delivery {

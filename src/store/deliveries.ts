@@ -8,8 +8,10 @@ import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } fr
 import { attemptIn } from '../core/attempt-text.ts';
 import { type Attempt, type Delivery, type DeliveryState, deliveryId } from '../core/delivery.ts';
 import type { RecordedType } from '../core/event.ts';
+import { limits } from '../core/limits.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { BodyFormat } from '../core/webhook.ts';
+import { rangeOf } from './events.ts';
 import { cursorPair, pageOf } from './page.ts';
 import { bodyRevision, routesIn } from './routes.ts';
 import type { Database } from './schema.ts';
@@ -23,6 +25,9 @@ export interface DeliveryConditions {
   visitorIds?: readonly string[];
   accountId?: string;
   code?: string;
+  /** When its event was received: from this moment on, and before that one. */
+  receivedFrom?: number;
+  receivedBefore?: number;
 }
 
 interface Key {
@@ -37,7 +42,10 @@ export async function listDeliveries(
   page: PageRequest,
 ): Promise<Page<Delivery>> {
   const after = cursorPair(page);
-  const range: IdRange = after === null ? {} : { before: idAfter(after[0]) };
+  const subjects = subjectsOf(where);
+  const asked = rangeOf(where, after === null ? null : idAfter(after[0]));
+  const floor = subjects === null && isSearch(where) ? await scanFloor(db, where, asked) : null;
+  const range: IdRange = floor === null ? asked : { ...asked, from: floor };
   const conditions = conditionsOf(where, after);
   const limit = page.limit + 1;
   const inDeliveries = (part: IdRange): Promise<ListedRow[]> =>
@@ -47,7 +55,6 @@ export async function listDeliveries(
       .orderBy('deliveries.webhook_id', 'desc')
       .limit(limit)
       .execute();
-  const subjects = subjectsOf(where);
   const onTrail = (part: IdRange): Promise<ListedRow[]> =>
     trailed(db, subjects ?? [], part)
       .crossJoin('deliveries')
@@ -68,7 +75,35 @@ export async function listDeliveries(
     page,
     (row) => deliveryOf(row),
     (row) => [row.event_id, row.webhook_id],
+    floor === null ? null : [floor, ''],
   );
+}
+
+/** Whether it asks for something that no index leads to, so that a page could have to read everything. */
+function isSearch({ state, eventType, accountId, code, webhookId }: DeliveryConditions): boolean {
+  const indexed = state === undefined || state === 'failed';
+  return (
+    !indexed || eventType !== undefined || accountId !== undefined || (code !== undefined && webhookId !== undefined)
+  );
+}
+
+/** The event at which one page stops looking, along the index that the page is read by; null when the range has fewer. */
+async function scanFloor(
+  db: Kysely<Database>,
+  { webhookId, state, code }: DeliveryConditions,
+  range: IdRange,
+): Promise<string | null> {
+  let query = db
+    .selectFrom('deliveries')
+    .select('event_id')
+    .where((eb) => eb.and(within('deliveries.event_id', range)))
+    .orderBy('event_id', 'desc')
+    .limit(1)
+    .offset(limits.scanRowsMax - 1);
+  if (webhookId !== undefined) query = query.where('webhook_id', '=', webhookId);
+  if (state === 'failed') query = query.where('state', '=', sql.lit('failed'));
+  if (code !== undefined) query = query.where('last_code', '=', code);
+  return (await query.executeTakeFirst())?.event_id ?? null;
 }
 
 function conditionsOf(where: DeliveryConditions, after: readonly [string, string] | null): Expression<SqlBool>[] {
@@ -78,6 +113,8 @@ function conditionsOf(where: DeliveryConditions, after: readonly [string, string
   if (where.eventType !== undefined) conditions.push(eb('events.type', '=', where.eventType));
   if (where.visitorIds !== undefined) conditions.push(eb('events.visitor_id', 'in', where.visitorIds));
   if (where.accountId !== undefined) conditions.push(eb('events.account_id', '=', where.accountId));
+  if (where.receivedFrom !== undefined) conditions.push(eb('events.received_at', '>=', where.receivedFrom));
+  if (where.receivedBefore !== undefined) conditions.push(eb('events.received_at', '<', where.receivedBefore));
   if (where.code !== undefined) conditions.push(eb('deliveries.last_code', '=', where.code));
   if (where.state !== undefined) {
     const stored = where.state === 'held' ? 'pending' : where.state;

@@ -5,6 +5,7 @@
 import { type Expression, expressionBuilder, type Kysely, type SqlBool } from 'kysely';
 import type { Door, Event, RecordedType, Withheld } from '../core/event.ts';
 import { eventIdFloor } from '../core/id.ts';
+import { limits } from '../core/limits.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import { cursorText, pageOf } from './page.ts';
 import type { Database, EventRow } from './schema.ts';
@@ -27,7 +28,10 @@ export async function listEvents(
   where: EventConditions,
   page: PageRequest,
 ): Promise<Page<Event>> {
-  const range = rangeOf(where, cursorText(page));
+  const subjects = subjectsOf(where);
+  const asked = rangeOf(where, cursorText(page));
+  const floor = subjects === null && isSearch(where) ? await scanFloor(db, asked) : null;
+  const range = floor === null ? asked : { ...asked, from: floor };
   const conditions = conditionsOf(where);
   const limit = page.limit + 1;
   const inEvents = (part: IdRange): Promise<EventRow[]> =>
@@ -38,7 +42,6 @@ export async function listEvents(
       .orderBy('events.id', 'desc')
       .limit(limit)
       .execute();
-  const subjects = subjectsOf(where);
   const onTrail = (part: IdRange): Promise<EventRow[]> =>
     trailed(db, subjects ?? [], part)
       .innerJoin('events', 'events.id', 'listed.value')
@@ -54,11 +57,33 @@ export async function listEvents(
     page,
     (row) => eventOf(row),
     (row) => [row.id],
+    floor === null ? null : [floor],
   );
 }
 
+/** Whether it asks for something that no index leads to, so that a page could have to read everything. */
+function isSearch({ type, appId, accountId, door, messageId }: EventConditions): boolean {
+  return [type, appId, accountId, door, messageId].some((condition) => condition !== undefined);
+}
+
+/** The event at which one page stops looking; null when the range has fewer. */
+async function scanFloor(db: Kysely<Database>, range: IdRange): Promise<string | null> {
+  const row = await db
+    .selectFrom('events')
+    .select('id')
+    .where((eb) => eb.and(within('events.id', range)))
+    .orderBy('id', 'desc')
+    .limit(1)
+    .offset(limits.scanRowsMax - 1)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** A range of time as a range of ids, and what the page before leaves of it. */
-function rangeOf({ receivedFrom, receivedBefore }: EventConditions, after: string | null): IdRange {
+export function rangeOf(
+  { receivedFrom, receivedBefore }: Pick<EventConditions, 'receivedFrom' | 'receivedBefore'>,
+  after: string | null,
+): IdRange {
   const end = receivedBefore === undefined ? null : eventIdFloor(receivedBefore + commitDelayMaxMs);
   const before = after !== null && end !== null ? (after < end ? after : end) : (after ?? end);
   return {

@@ -7,17 +7,22 @@ import type { Page, PageRequest } from '../core/page.ts';
 
 type Key = readonly (string | number)[];
 
-/** `rows` holds one row more than the page when there is a next one. */
+/**
+ * `rows` holds one row more than the page when there is a next one. `scannedTo` is where looking was stopped before the page
+ * was full: the next one goes on from there, and this one may be short, or even empty.
+ */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   page: PageRequest,
   item: (row: Row) => Item,
   key: (row: Row) => Key,
+  scannedTo: Key | null = null,
 ): Page<Item> {
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   const more = rows.length > page.limit && last !== undefined;
-  return { items: shown.map((row) => item(row)), nextCursor: more ? encode(key(last)) : null };
+  const next = more ? key(last) : scannedTo;
+  return { items: shown.map((row) => item(row)), nextCursor: next === null ? null : encode(next) };
 }
 
 /** The text that a cursor stands for, or null for the first page. */

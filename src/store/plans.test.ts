@@ -115,6 +115,28 @@ test.each<[string, () => Promise<unknown>, ...string[]]>([
     () => reads.deliveries({ state: 'failed', webhookId: hookId }, page()),
     'SEARCH deliveries USING INDEX deliveries_webhook_failed (webhook_id=?)',
   ],
+  [
+    'deliveries by error code',
+    () => reads.deliveries({ code: 'timeout' }, page()),
+    'SEARCH deliveries USING INDEX deliveries_code (last_code=?)',
+  ],
+  [
+    'deliveries by time',
+    () => reads.deliveries({ receivedFrom: 1, receivedBefore: 2 }, page()),
+    'SEARCH deliveries USING INDEX sqlite_autoindex_deliveries_1 (event_id>? AND event_id<?)',
+  ],
+  [
+    'deliveries by type: how far to look, and the page',
+    () => reads.deliveries({ eventType: 'npsSubmitted' }, page(eventId, hookId)),
+    'SEARCH deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1 (event_id<?)',
+    'SEARCH deliveries USING INDEX sqlite_autoindex_deliveries_1 ((event_id,webhook_id)<(?,?))',
+  ],
+  [
+    'events by messageId: how far to look, and the page',
+    () => reads.events({ messageId: 'm' }, page(eventId)),
+    'SEARCH events USING COVERING INDEX sqlite_autoindex_events_1 (id<?)',
+    'SEARCH events USING INDEX sqlite_autoindex_events_1 (id<?)',
+  ],
   ['warnings', () => reads.warnings({}, page(5)), 'SEARCH warnings USING INTEGER PRIMARY KEY (rowid<?)'],
 ])('%s come from an index, in order', async (_, ask, ...wanted) => {
   const plans = await plansOf(ask);

@@ -217,6 +217,13 @@ export const firstTables: Migration = {
       .columns(['webhook_id', 'event_id'])
       .where(sql.ref('state'), '=', sql.lit('failed'))
       .execute();
+    // By what went wrong. It costs nothing for what was delivered at once.
+    await schema
+      .createIndex('deliveries_code')
+      .on('deliveries')
+      .columns(['last_code', 'event_id', 'webhook_id'])
+      .where(sql.ref('last_code'), 'is not', null)
+      .execute();
 
     await schema
       .createTable('attempts')

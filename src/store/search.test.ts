@@ -1,0 +1,66 @@
+/** Searches that no index leads to: each page looks through a bounded number of rows, and its cursor says honestly where it stopped. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
+import { limits } from '../core/limits.ts';
+import type { Page, PageRequest } from '../core/page.ts';
+
+const total = 2 * limits.scanRowsMax + 10;
+const hook = 'wh_000000000001';
+
+let stand: ApiStand;
+beforeAll(async () => {
+  stand = await openApiStand();
+  const { body } = await stand.ask('POST', '/webhooks', { name: 'Search', url: 'https://127.0.0.1:9443/' });
+  stand.sqlite.raw.exec(`
+    update webhooks set id = '${hook}' where id = '${String(body['id'])}';
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < ${total})
+    insert into events (id, app_id, door, type, visitor_id, account_id, occurred_at, received_at, time_replaced,
+      message_id, url, title, body)
+    select printf('%012x%028x', i, i), 1, 'track', iif(i in (3, ${total - 1}), 'npsSubmitted', 'pageLoaded'), 'ada', 'acme',
+      i, i, 0, 'm' || i, '', '', '{"userAgent":"","properties":{}}' from n;
+    insert into deliveries (event_id, webhook_id, format, revision, state, attempt_count, attempts_before_replay,
+      created_at, due_at, last_code)
+    select id, '${hook}', 'pendo', 1, iif(type = 'npsSubmitted', 'failed', 'delivered'), 1, 0, received_at, received_at,
+      iif(type = 'npsSubmitted', 'timeout', null) from events;`);
+});
+afterAll(() => stand.close());
+
+async function allPages<Item>(read: (page: PageRequest) => Promise<Page<Item>>) {
+  const sizes: number[] = [];
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Item> = await read({ limit: 50, cursor });
+    sizes.push(page.items.length);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null && sizes.length < 20);
+  return { sizes, items };
+}
+
+test('events by type and by messageId: short pages lead on to all that there is', async () => {
+  const byType = await allPages((page) => stand.reads.events({ type: 'npsSubmitted' }, page));
+  expect(byType.sizes).toEqual([1, 0, 1]);
+  expect(byType.items.map(({ messageId }) => messageId)).toEqual([`m${total - 1}`, 'm3']);
+  const byMessage = await allPages((page) => stand.reads.events({ messageId: 'm5' }, page));
+  expect(byMessage.sizes).toEqual([0, 0, 1]);
+});
+
+test('deliveries by type do the same, and those that failed are found at once', async () => {
+  const byType = await allPages((page) => stand.reads.deliveries({ eventType: 'npsSubmitted' }, page));
+  expect(byType.sizes).toEqual([1, 0, 1]);
+  for (const filter of [{ code: 'timeout' }, { state: 'failed', eventType: 'npsSubmitted' }] as const) {
+    const { sizes } = await allPages((page) => stand.reads.deliveries(filter, page));
+    expect(sizes).toEqual([2]);
+  }
+});
+
+test('deliveries of a time, and nothing beside it', async () => {
+  const { items } = await allPages((page) => stand.reads.deliveries({ receivedFrom: 10, receivedBefore: 15 }, page));
+  expect(items.map(({ createdAt }) => createdAt)).toEqual([14, 13, 12, 11, 10]);
+});
+
+test('what is asked for without a search comes in full pages', async () => {
+  const page = await stand.reads.events({}, { limit: 50, cursor: null });
+  expect(page.items).toHaveLength(50);
+});
