@@ -15,7 +15,7 @@ import {
 import { eventCategories, eventTypes } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { segmentRegions, signaturePrefixes, type Webhook, webhookTypes } from '../core/webhook.ts';
-import { type WebhookHealth, healthStates } from '../core/webhook-health.ts';
+import { healthStates, type WebhookHealth } from '../core/webhook-health.ts';
 import { closed, moment, momentOrNull, momentSchema, nullable, oneOf } from './typebox.ts';
 
 const categories = Object.entries(eventCategories).map(

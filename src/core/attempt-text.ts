@@ -2,7 +2,9 @@
  * An attempt as text: JSON, written by hand because this runs for every attempt and its headers are JSON already, and read
  * only when somebody looks at a delivery. What is empty is left out: of an attempt that went well that is most of it.
  */
+
 import type { Attempt, AttemptRecord, AttemptReport, Timings } from './delivery.ts';
+import { isJsonObject } from './json-object.ts';
 
 export function reportOf({ eventId, webhookId, attempt, verdict }: AttemptRecord): AttemptReport {
   return { eventId, webhookId, status: attempt.status, attempt: attemptText(attempt), verdict };
@@ -23,8 +25,9 @@ export function attemptText(attempt: Attempt): string {
   return `${text}}`;
 }
 
+/** One that cannot be read is shown as such: it must not hide the delivery that it belongs to. */
 export function attemptIn(text: string): Attempt {
-  const written = JSON.parse(text) as Written;
+  const written = writtenIn(text);
   return {
     startedAt: written.startedAt,
     url: written.url,
@@ -42,6 +45,16 @@ export function attemptIn(text: string): Attempt {
       totalMs: written.totalMs,
     },
   };
+}
+
+function writtenIn(text: string): Written {
+  try {
+    const written: unknown = JSON.parse(text);
+    if (isJsonObject(written) && typeof written['startedAt'] === 'number') return written as unknown as Written;
+  } catch {
+    // Told below.
+  }
+  return { startedAt: 0, url: '', requestHeaders: {}, totalMs: 0, code: 'record_unreadable' };
 }
 
 interface Written extends Pick<Attempt, 'startedAt' | 'url'>, Partial<Timings> {

@@ -55,6 +55,14 @@ function answerMeaning(status: number): FailureMeaning {
 }
 
 const table: Readonly<Record<string, readonly [string, string]>> = {
+  body_unreadable: [
+    'The body of the event in the database is gone or damaged, so there was nothing to send.',
+    'Check the disk of the server, and restore the database from a backup if more is damaged.',
+  ],
+  record_unreadable: [
+    'The record of this attempt in the database is damaged.',
+    'Check the disk of the server, and restore the database from a backup if more is damaged.',
+  ],
   timeout: [
     "No answer came within the webhook's timeout.",
     `Let the receiver answer first and work afterwards, or raise the timeout. ${retried}`,

@@ -112,9 +112,17 @@ describe('deliver', () => {
     expect(troubles).toHaveLength(0);
   });
 
+  it('does not send a body that is gone, and says so', async () => {
+    const receiver = await start(200);
+    const target = webhookTarget({ url: receiver.url });
+    const { verdict } = await delivered({ ...claim, body: '' }, target, depsOn(systemClock));
+    expect(verdict).toMatchObject({ kind: 'failed', code: 'body_unreadable' });
+    expect(receiver.requests).toEqual([]);
+  });
+
   it('gets any text across', async () => {
     const receiver = await start(200);
-    for (const body of ['', '\ud800', '\0', 'x'.repeat(100_000)]) {
+    for (const body of [' ', '\ud800', '\0', 'x'.repeat(100_000)]) {
       const { verdict } = await delivered(
         { ...claim, body },
         webhookTarget({ url: receiver.url }),

@@ -75,6 +75,7 @@ function attemptOnce(
 ): void {
   const startedAt = deps.clock.now();
   if (target.secretsUnreadable) return unsentBecause('secret_unreadable');
+  if (delivery.body === '') return unsentBecause('body_unreadable');
   try {
     const request = buildRequest(target, delivery, deps, startedAt);
     deps.sender.send(request, (sent) => done(sentAttempt(target, startedAt, request, sent), sent.outcome));

@@ -157,10 +157,24 @@ export class ClaimBook {
 
 type IsReplayed = (delivery: Pick<Claim, 'eventId' | 'webhookId'>) => boolean;
 
+/**
+ * The body to send, or nothing when it is gone or no JSON any more. It is claimed all the same: sending fails it in the
+ * open, and nothing waits for ever.
+ */
+export async function bodyOf(delivery: Parameters<Journal['body']>[0], journal: Journal): Promise<string> {
+  const body = await journal.body(delivery);
+  if (body === null) return '';
+  try {
+    JSON.parse(body);
+    return body;
+  } catch {
+    return '';
+  }
+}
+
 async function claimOf(delivery: DueDelivery, journal: Journal, isReplayed: IsReplayed): Promise<Claim> {
   const { eventId, webhookId, attemptCount, attemptsBeforeReplay } = delivery;
-  // A body that is gone is claimed all the same: sending fails it in the open, and nothing waits for ever.
-  const body = (await journal.body(delivery)) ?? '';
+  const body = await bodyOf(delivery, journal);
   const claim = { eventId, webhookId, triesUsed: attemptCount - attemptsBeforeReplay, body };
   return attemptsBeforeReplay > 0 || isReplayed(delivery) ? { ...claim, replayed: true } : claim;
 }

@@ -9,7 +9,7 @@ import type { AttemptReport, Claim } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
 import type { Journal } from '../store/journal.ts';
 import { owedRoundMs } from '../store/owed-deliveries.ts';
-import { ClaimBook } from './claim.ts';
+import { bodyOf, ClaimBook } from './claim.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
 import { type Routes, routesOf } from './fan-out.ts';
@@ -347,7 +347,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     for (const one of requeued) {
       const { eventId, webhookId } = one;
       if (!this.#book.claimReplayed(webhookId, eventId)) continue;
-      claims.push({ eventId, webhookId, triesUsed: 0, body: (await journal.body(one)) ?? '', replayed: true });
+      claims.push({ eventId, webhookId, triesUsed: 0, body: await bodyOf(one, journal), replayed: true });
     }
     if (claims.length > 0) listener.onClaims(claims);
   }

@@ -57,12 +57,14 @@ export async function alongTrails<Row>(
  */
 export function trailed(db: Kysely<Database>, subjects: readonly string[], range: IdRange) {
   const { from, before } = range;
+  // Ids that cannot be read must not hide all others.
+  const ids = sql.ref('trails.event_ids');
   return (
     db
       .selectFrom('trail_windows')
       // SQLite keeps the order of cross joins, and would else begin with all trails there are.
       .crossJoin('trails')
-      .crossJoin(sql<{ value: string }>`json_each(${sql.ref('trails.event_ids')})`.as('listed'))
+      .crossJoin(sql<{ value: string }>`json_each(iif(json_valid(${ids}), ${ids}, '[]'))`.as('listed'))
       .whereRef('trails.window_end', '=', 'trail_windows.last_event_id')
       .where('trails.subject', 'in', subjects)
       .where((eb) =>
