@@ -114,14 +114,21 @@ export class ReplayWork {
     const stretch = {
       filter,
       webhookId: webhook.id,
-      afterEventId: line.after_event_id,
       beforeEventId: line.before_event_id,
     };
-    const window = await nextCandidates(this.#db, stretch, limits.replayWindowEvents, context.isExcluded);
-    const wanted = window.candidates.flatMap((candidate) => {
-      const as = replayableAs(filter, candidate, webhook);
-      return as === null ? [] : [{ ...candidate, as }];
-    });
+    const select = async (afterEventId: string, size: number) => {
+      const window = await nextCandidates(this.#db, { ...stretch, afterEventId }, size, context.isExcluded);
+      const wanted = window.candidates.flatMap((candidate) => {
+        const as = replayableAs(filter, candidate, webhook);
+        return as === null ? [] : [{ ...candidate, as }];
+      });
+      return { ...window, wanted };
+    };
+    // Little is read where much matches, and more where nothing does.
+    const near = await select(line.after_event_id, limits.replayWindowEvents / 4);
+    const window =
+      near.wanted.length === 0 && near.through !== null ? await select(near.through, limits.replayWindowEvents) : near;
+    const { wanted } = window;
     const chosen = wanted.slice(0, room);
     const many = { webhookId: webhook.id, replayId: line.replay_id, now: context.now };
     const late = chosen.filter(({ as }) => as === 'never_attempted').map(({ eventId }) => eventId);
