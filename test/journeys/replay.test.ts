@@ -1,4 +1,4 @@
-/** A receiver was down, and its events are sent again: through a crash in the middle, and until somebody says stop. */
+/** A receiver has refused events by mistake, and they are sent again: through a crash in the middle, and until somebody says stop. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ interface Replay {
 
 test('what a receiver missed is sent again, goes on after kill -9, and stops when it is told to', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bellwire-replay-'));
-  const receiver = await startReceiver(503);
+  const receiver = await startReceiver(400);
   const env = {
     BELLWIRE_PORT: '0',
     BELLWIRE_DATABASE_URL: `sqlite:${join(folder, 'bellwire.db')}`,
@@ -48,10 +48,10 @@ test('what a receiver missed is sent again, goes on after kill -9, and stops whe
   // It is back, and not fast.
   const seenBefore = receiver.requests.length;
   receiver.behave(after(10));
-  const replay = await api<Replay>('POST', '/replays', { webhookId, code: 'http_503' });
+  const replay = await api<Replay>('POST', '/replays', { webhookId, code: 'http_400' });
   expect(replay).toMatchObject({
     state: 'running',
-    words: 'failed deliveries to CRM, last error http_503',
+    words: 'failed deliveries to CRM, last error http_400',
     counts: { matched: total },
   });
   await eventually(async () => (receiver.requests.length > seenBefore + 150 ? true : null));
