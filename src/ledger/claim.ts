@@ -15,10 +15,18 @@ interface Line {
   on: boolean;
   /** Event ids of what is claimed. */
   claimed: Set<string>;
+  /** Those of them that have been tried before. */
+  retries: Set<string>;
   /** There may be due deliveries in the database that are not claimed. */
   backlog: boolean;
+  /** The same, of retries alone. */
+  retriesDue: boolean;
   /** When a pending delivery that is not due yet will be; null when there is none. */
   nextDueAt: number | null;
+}
+
+function newLine(): Line {
+  return { on: true, claimed: new Set(), retries: new Set(), backlog: true, retriesDue: true, nextDueAt: null };
 }
 
 export class ClaimBook {
@@ -35,8 +43,8 @@ export class ClaimBook {
     }
     for (const id of on) {
       const line = this.#lines.get(id);
-      if (line === undefined) this.#lines.set(id, { on: true, claimed: new Set(), backlog: true, nextDueAt: null });
-      else if (!line.on) Object.assign(line, { on: true, backlog: true });
+      if (line === undefined) this.#lines.set(id, newLine());
+      else if (!line.on) Object.assign(line, { on: true, backlog: true, retriesDue: true });
     }
   }
 
@@ -71,6 +79,7 @@ export class ClaimBook {
     const line = this.#lines.get(webhookId);
     if (line === undefined) return;
     if (line.claimed.delete(eventId)) this.#claimedCount -= 1;
+    if (line.retries.size > 0) line.retries.delete(eventId);
     if (dueAt !== null) line.nextDueAt = Math.min(dueAt, line.nextDueAt ?? dueAt);
     this.#forgetIfIdle(webhookId, line);
   }
@@ -78,12 +87,12 @@ export class ClaimBook {
   /** Something is pending that the line does not know of: after a replay, or a claim that was given back. */
   lookAgain(webhookId: string): void {
     const line = this.#lines.get(webhookId);
-    if (line !== undefined) line.backlog = true;
+    if (line !== undefined) Object.assign(line, { backlog: true, retriesDue: true });
   }
 
   /** The same for all: after trouble that may have left commits unheard of. */
   lookAgainEverywhere(): void {
-    for (const line of this.#lines.values()) line.backlog = true;
+    for (const line of this.#lines.values()) Object.assign(line, { backlog: true, retriesDue: true });
   }
 
   /** The earliest moment at which `refill` has something to do, or null. */
@@ -96,8 +105,9 @@ export class ClaimBook {
   }
 
   /**
-   * Claims what is due in the database, for each line that has a backlog and is at most half full. `isReplayed` tells what
-   * a replay has put back, or made, before a restart or while its webhook was off.
+   * Claims what is due in the database, for each line that has a backlog and is at most half full: what is claimed is read
+   * again beside what is new, so that a line that is down and full would have much read for little. `isReplayed` tells
+   * what a replay has put back, or made, before a restart or while its webhook was off.
    */
   async refill(journal: Journal, now: number, isReplayed: IsReplayed): Promise<Claim[]> {
     const claims: Claim[] = [];
@@ -106,10 +116,13 @@ export class ClaimBook {
       if (line.nextDueAt !== null && line.nextDueAt <= now) {
         line.nextDueAt = null;
         line.backlog = true;
+        line.retriesDue = true;
       }
-      if (!line.backlog || line.claimed.size > limits.claimsPerWebhookMax / 2) continue;
-      const room = this.#room(line);
-      if (room > 0) claims.push(...(await this.#refillLine(webhookId, line, room, { journal, now, isReplayed })));
+      const context = { journal, now, isReplayed };
+      if (line.retriesDue) claims.push(...(await this.#refillRetries(webhookId, line, context)));
+      const room = line.backlog ? this.#room(line) : 0;
+      if (room > 0 && room >= line.claimed.size)
+        claims.push(...(await this.#refillLine(webhookId, line, room, context)));
     }
     return claims;
   }
@@ -118,7 +131,7 @@ export class ClaimBook {
     webhookId: string,
     line: Line,
     room: number,
-    { journal, now, isReplayed }: { journal: Journal; now: number; isReplayed: IsReplayed },
+    { journal, now, isReplayed }: RefillContext,
   ): Promise<Claim[]> {
     // Those already claimed are pending too, and come with the others.
     const wanted = room + line.claimed.size;
@@ -129,8 +142,28 @@ export class ClaimBook {
     for (const delivery of due) {
       if (claims.length === room || line.claimed.has(delivery.eventId)) continue;
       const claim = await claimOf(delivery, journal, isReplayed);
-      this.#claim(line, delivery.eventId);
+      this.#claim(line, delivery.eventId, claim.triesUsed > 0);
       claims.push(claim);
+    }
+    return claims;
+  }
+
+  /**
+   * Retries have room of their own, a little, also in a line that is full. Else they would wait behind the backlog, until
+   * all first attempts that were due before them are over.
+   */
+  async #refillRetries(webhookId: string, line: Line, { journal, now, isReplayed }: RefillContext): Promise<Claim[]> {
+    const left = limits.claimsTotalMax - this.#claimedCount;
+    const wanted = Math.max(limits.claimsAlways, Math.min(limits.retryClaimsMax, left));
+    if (line.retries.size > wanted / 2) return [];
+    const due = await journal.dueRetries(webhookId, now, wanted);
+    line.retriesDue = due.length === wanted;
+    line.nextDueAt ??= await journal.nextDueAt(webhookId, now);
+    const claims: Claim[] = [];
+    for (const delivery of due) {
+      if (line.claimed.has(delivery.eventId)) continue;
+      claims.push(await claimOf(delivery, journal, isReplayed));
+      this.#claim(line, delivery.eventId, true);
     }
     return claims;
   }
@@ -149,12 +182,18 @@ export class ClaimBook {
     if (!line.on && line.claimed.size === 0) this.#lines.delete(webhookId);
   }
 
-  #claim(line: Line, eventId: string): void {
+  #claim(line: Line, eventId: string, isRetry = false): void {
     line.claimed.add(eventId);
+    if (isRetry) line.retries.add(eventId);
     this.#claimedCount += 1;
   }
 }
 
+interface RefillContext {
+  journal: Journal;
+  now: number;
+  isReplayed: IsReplayed;
+}
 type IsReplayed = (delivery: Pick<Claim, 'eventId' | 'webhookId'>) => boolean;
 
 /**

@@ -45,6 +45,8 @@ export interface Journal {
 
   /** Pending deliveries of a webhook that are due, oldest first. */
   due(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
+  /** The same, of those that have been tried before. */
+  dueRetries(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
   /** Moves what is pending and due after `now`, because the clock was set by so much. */
   moveDue(now: number, byMs: number): Soon<void>;
   /** When the first pending delivery after `now` is due. */

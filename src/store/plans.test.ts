@@ -8,6 +8,7 @@ import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
 import type { Reads } from '../ledger/reads.ts';
 import { createReads } from '../ledger/reads-store.ts';
 import { cancelPending } from './deliveries.ts';
+import { statements } from './sqlite-statements.ts';
 
 let stand: ApiStand;
 let reads: Reads;
@@ -150,6 +151,22 @@ test.each<[string, () => Promise<unknown>, ...string[]]>([
     const wrong = plan.filter((step) => step.startsWith('SCAN') && step !== wanted[index] && !mayScan.test(step));
     expect(isTrail ? [...wrong, ...plan.filter((step) => step.includes('deliveries_webhook'))] : wrong).toEqual([]);
   }
+});
+
+test('what is due comes from the index of the queue, and retries from one of their own', () => {
+  texts = [];
+  statements(stand.sqlite.raw);
+  const plans = texts
+    .filter((sql) => sql.includes('due_at <= ?'))
+    .map((sql) =>
+      prepare(`explain query plan ${sql}`)
+        .all()
+        .map((row) => row['detail']),
+    );
+  expect(plans).toEqual([
+    ['SEARCH deliveries USING INDEX deliveries_due (webhook_id=? AND due_at<?)'],
+    ['SEARCH deliveries USING INDEX deliveries_due_again (webhook_id=? AND due_at<?)'],
+  ]);
 });
 
 test('what is pending of a webhook is cancelled in one update, by the index of the queue', async () => {

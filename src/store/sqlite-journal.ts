@@ -101,6 +101,7 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
     moveDue(now, byMs) {
       run.moveDue.run(byMs, now);
     },
+    dueRetries: (webhookId, now, limit) => run.dueRetries.all(webhookId, now, limit).map((row) => dueOf(row)),
     nextDueAt: (webhookId, now) => numberOrNull(run.nextDue.get(webhookId, now)?.['due_at']),
     body({ eventId, format, revision }) {
       const row = format === 'pendo' ? run.ownBody.get(eventId) : run.body.get(eventId, format, revision);

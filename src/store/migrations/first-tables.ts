@@ -202,6 +202,13 @@ export const firstTables: Migration = {
       .columns(['webhook_id', 'due_at', 'event_id'])
       .where(sql.ref('state'), '=', sql.lit('pending'))
       .execute();
+    // And those of it that have been tried before, which must not wait behind a backlog of those that have not.
+    await schema
+      .createIndex('deliveries_due_again')
+      .on('deliveries')
+      .columns(['webhook_id', 'due_at', 'event_id'])
+      .where(sql<boolean>`state = 'pending' and attempt_count > attempts_before_replay`)
+      .execute();
     // What went wrong, across webhooks, without reading what went right.
     await schema
       .createIndex('deliveries_failed')

@@ -1,0 +1,179 @@
+/** A receiver that is down for a day: what waits, what is tried meanwhile, and in what order everything comes afterwards. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseEgressAllow } from '../../src/core/address.ts';
+import { limits } from '../../src/core/limits.ts';
+import { createDialer } from '../../src/deliver/connect.ts';
+import { createLanes, type Lanes, lanesConfig } from '../../src/deliver/lanes.ts';
+import { createSender } from '../../src/deliver/send.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { openLedger } from '../../src/ledger/open.ts';
+import { openSqlite, type Sqlite } from '../../src/store/sqlite.ts';
+import { trackInput } from '../support/event-input.ts';
+import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
+import { until } from '../support/lanes-stand.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { webhookSettings } from '../support/webhook-settings.ts';
+
+let folder: string;
+let clock: FakeClock;
+let ledger: Ledger;
+let lanes: Lanes;
+let receiver: Receiver;
+let look: Sqlite;
+let closeSender: () => void;
+/** Ids of deliveries in the order in which their requests were begun. */
+let begun: string[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bellwire-outage-'));
+  clock = fakeClock();
+  receiver = await startReceiver(503);
+  const dialer = createDialer(
+    {
+      rules: { allow: parseEgressAllow('127.0.0.1'), http: true, nat64: false, isOwn: () => false },
+      dnsServers: null,
+      extraCa: null,
+    },
+    { clock },
+  );
+  const sender = createSender({ dialer, clock });
+  closeSender = () => sender.close();
+  const late: { ledger?: Ledger } = {};
+  const theLedger = (): Ledger => {
+    if (late.ledger === undefined) throw new Error('The ledger is not open yet.');
+    return late.ledger;
+  };
+  begun = [];
+  const noted: typeof sender = {
+    ...sender,
+    send(request, tell) {
+      begun.push(/webhook-id: (\S+)/i.exec(String(request.message))?.[1] ?? '');
+      sender.send(request, tell);
+    },
+  };
+  lanes = createLanes(lanesConfig, {
+    sender: noted,
+    clock,
+    dice: () => 0.5,
+    version: '1.2.3',
+    onTrouble: ignore,
+    onNews: ignore,
+    ledger: {
+      record: (reports) => theLedger().record(reports),
+      release: (claims) => theLedger().release(claims),
+      disableWebhook: (id, reason) => theLedger().disableWebhook(id, reason),
+    },
+  });
+  const databasePath = join(folder, 'bellwire.db');
+  const opened = await openLedger(
+    { databasePath, secretKey: randomBytes(32), formerSecretKeys: [], fixedKeys: {}, segmentApiUrl: null },
+    {
+      clock,
+      listener: {
+        onClaims: (claims) => lanes.take(claims),
+        onDirectory: ({ webhooks }) => lanes.update(webhooks),
+        onTrouble: ignore,
+      },
+    },
+  );
+  ledger = late.ledger = opened.ledger;
+  look = openSqlite(databasePath, { readOnly: true });
+});
+afterEach(async () => {
+  const drained = lanes.drain(0);
+  // The reports of the last attempts wait for an event to ride with.
+  clock.advance(1000);
+  await drained;
+  closeSender();
+  look.close();
+  await ledger.close();
+  await receiver.close();
+  rmSync(folder, { recursive: true });
+});
+
+const stepMs = 300_000;
+const stepCount = 86_400_000 / stepMs;
+const waitingMax = limits.claimsPerWebhookMax + limits.retryClaimsMax;
+
+test('a receiver that is down for a day gets everything, oldest first, without a flood', {
+  timeout: 60_000,
+}, async () => {
+  const { id } = await ledger.createWebhook(
+    webhookSettings({
+      url: receiver.url,
+      events: ['trackEventReceived'],
+      timeoutMs: limits.attemptTimeoutMaxMs,
+      retryDelaysMs: [...limits.retryDelaysDefaultMs],
+    }),
+  );
+  await ledger.enableWebhook(id, 'send');
+  const perStep = 22;
+  for (let step = 0; step < stepCount; step += 1) {
+    const receivedAt = clock.now();
+    await ledger.accept(
+      Array.from({ length: perStep }, () => trackInput('ada', { receivedAt })),
+      [],
+    );
+    await settled();
+    clock.advance(stepMs);
+    await settled();
+  }
+  const eventCount = perStep * stepCount;
+  expect(eventCount).toBeGreaterThan(limits.claimsPerWebhookMax + 1000);
+  // Ten that failed, what was under way beside the tenth, and one in five minutes.
+  const attemptCount = begun.length;
+  expect(receiver.requests).toHaveLength(attemptCount);
+  expect(attemptCount).toBeLessThan(10 + 4 + 6 + 86_400 / 300 + 1);
+  expect(attemptCount).toBeGreaterThan(150);
+  const triedIds = new Set(begun);
+  expect(lanes.health(id)).toMatchObject({ state: 'waiting', inFlightCount: 0 });
+  expect(lanes.stats().queuedCount).toBeLessThanOrEqual(waitingMax);
+  expect(countOf('pending')).toBe(eventCount);
+
+  // No more at once than have been answered before, from one on.
+  let answeredCount = 0;
+  let tooManyCount = 0;
+  receiver.behave((_request, response) => {
+    if (receiver.openCount > Math.min(limits.laneInFlightMax, Math.max(1, answeredCount))) tooManyCount += 1;
+    setImmediate(() => {
+      answeredCount += 1;
+      response.writeHead(200).end();
+    });
+  });
+  clock.advance(limits.breakerProbeMaxMs);
+  while (countOf('delivered') < eventCount) {
+    // What was sent is written, and more is read, while the rest flows.
+    clock.advance(20);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await settled();
+  expect(receiver.requests).toHaveLength(attemptCount + eventCount);
+  expect(tooManyCount).toBe(0);
+
+  expect(new Set(begun)).toEqual(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])));
+  const sent = begun.slice(attemptCount);
+  const first = sent.filter((one) => !triedIds.has(one));
+  const again = sent.filter((one) => triedIds.has(one));
+  expect(first.length + again.length).toBe(eventCount);
+  for (const ids of [first, again]) expect(ids).toEqual(ids.toSorted());
+  // One turn in eight is a retry's from the start.
+  const lastAgain = sent.indexOf(again.at(-1) ?? '');
+  expect(lastAgain).toBeLessThan(again.length * 8 + 2 * limits.laneInFlightMax);
+});
+
+/** When nothing is under way and everything is written. */
+async function settled(): Promise<void> {
+  await until(() => lanes.stats().inFlightCount === 0);
+  await new Promise((resolve) => setImmediate(resolve));
+  await ledger.changeSettings({});
+}
+
+function countOf(state: string): number {
+  return Number(look.raw.prepare('select count(*) as n from deliveries where state = ?').get(state)?.['n']);
+}
+
+function ignore(): void {}
