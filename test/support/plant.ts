@@ -21,10 +21,11 @@ const plants: Readonly<Record<string, Plant>> = {
   },
   'drops a delivery': {
     file: '/dist/deliver/deliver.js',
-    place: 'const { eventId, webhookId, triesUsed, body } = claim;',
-    fault: `const { eventId, webhookId, triesUsed, body } = claim;
+    place: 'const { eventId, webhookId, body } = claim;',
+    fault: `const { eventId, webhookId, body } = claim;
       if (Math.random() < 0.02) {
-        setImmediate(() => done({ eventId, webhookId, attempt: unsent(target, deps.clock.now(), null), verdict: { kind: 'delivered' } }));
+        setImmediate(() => done({ eventId, webhookId, attempt: unsent(target, deps.clock.now(), null), verdict: { kind: 'delivered' } },
+          { kind: 'response', status: 200, headers: {}, retryAfter: null }));
         return;
       }`,
   },
