@@ -51,10 +51,8 @@ async function startOrExplain(deps: ServeDeps): Promise<RunningServer> {
 /** The usual reasons why a server cannot start, in a sentence that says how to mend it; all others as they are. */
 function explained(error: unknown, databasePath: string): unknown {
   if (!(error instanceof Error)) return error;
-  // SQLite's own words cross from another thread without their code, and name no file.
-  if (error.message === 'file is not a database') {
-    return new Mishap(`${databasePath} is a file, but no SQLite database: choose another with --database-url.`);
-  }
+  // What the data thread says of itself is a sentence already; errors cross from it without their code.
+  if (error.message.startsWith('The database ')) return new Mishap(error.message);
   if (/^(unable to open database file|attempt to write a readonly database)$/.test(error.message) || 'path' in error) {
     return new Mishap(
       `The database cannot be opened or made at ${databasePath} (${error.message}): ` +

@@ -128,7 +128,7 @@ export function damageOf(error: unknown, path: string): Error | null {
   if (!codes.some((code) => code === sqliteCorrupt || code === sqliteNotADatabase)) return null;
   const file = resolve(path);
   return new Error(
-    `The database ${file} is damaged, or is no database. Nothing was changed in it. Put the folder ${dirname(file)} of your last backup in its place, with secret.key; or move the file away and save what can be read with: sqlite3 ${basename(file)} .recover | sqlite3 recovered.db`,
+    `The database ${file} is damaged, or is no database. Nothing was changed in it. If it is something else, choose another file with --database-url. Else put the folder ${dirname(file)} of your last backup in its place, with secret.key; or move the file away and save what can be read with: sqlite3 ${basename(file)} .recover | sqlite3 recovered.db`,
     { cause: error },
   );
 }

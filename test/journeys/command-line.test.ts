@@ -160,7 +160,7 @@ describe('bellwire', () => {
       },
       {
         args: ['serve', '--port', '0', '--database-url', `sqlite:${join(dirname(databasePath), 'secret.key')}`],
-        says: 'is a file, but no SQLite database',
+        says: /^The database .*secret\.key is damaged, or is no database\. .* --database-url/,
       },
     ];
     for (const { args, says } of mishaps) {
