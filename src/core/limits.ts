@@ -118,6 +118,8 @@ export const limits = {
   retentionDaysDefault: 30,
   retentionDaysMax: 3650,
   pruneBatchRows: 500,
+  /** Deliveries cancelled in one commit, when all that is pending of a webhook is: no event is accepted meanwhile. */
+  discardBatchRows: 500,
 
   // Replays.
   replayIdsMax: 1000,

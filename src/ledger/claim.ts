@@ -13,6 +13,8 @@ import type { DueDelivery, Journal, NewDelivery } from '../store/journal.ts';
 interface Line {
   /** Its webhook is switched on. A line that is off stays only until the last of its claims has come back. */
   on: boolean;
+  /** What was pending is being cancelled: until that is done nothing is read from the database. */
+  discarding: boolean;
   /** Event ids of what is claimed. */
   claimed: Set<string>;
   /** Those of them that have been tried before. */
@@ -25,16 +27,20 @@ interface Line {
   nextDueAt: number | null;
 }
 
-function newLine(): Line {
-  return { on: true, claimed: new Set(), retries: new Set(), backlog: true, retriesDue: true, nextDueAt: null };
+function newLine(discarding: boolean): Line {
+  const unread = { backlog: !discarding, retriesDue: !discarding, nextDueAt: null };
+  return { on: true, discarding, claimed: new Set(), retries: new Set(), ...unread };
 }
 
 export class ClaimBook {
   readonly #lines = new Map<string, Line>();
   #claimedCount = 0;
 
-  /** Sets which webhooks are on. One that was off has all that is pending for it looked up. */
-  setEnabled(webhookIds: readonly string[]): void {
+  /**
+   * Sets which webhooks are on. One that was off has all that is pending for it looked up; of those that are `discarding`,
+   * when that is over.
+   */
+  setEnabled(webhookIds: readonly string[], discarding: ReadonlySet<string> = new Set()): void {
     const on = new Set(webhookIds);
     for (const [id, line] of this.#lines) {
       if (on.has(id)) continue;
@@ -43,8 +49,11 @@ export class ClaimBook {
     }
     for (const id of on) {
       const line = this.#lines.get(id);
-      if (line === undefined) this.#lines.set(id, newLine());
-      else if (!line.on) Object.assign(line, { on: true, backlog: true, retriesDue: true });
+      const discards = discarding.has(id);
+      if (line === undefined) this.#lines.set(id, newLine(discards));
+      else if (!line.on || line.discarding !== discards) {
+        Object.assign(line, { on: true, discarding: discards, backlog: !discards, retriesDue: !discards });
+      }
     }
   }
 
@@ -63,7 +72,7 @@ export class ClaimBook {
   /** How many deliveries of replays its line takes now: none while it is off, and none that new events may need the room of. */
   roomForReplay(webhookId: string): number {
     const line = this.#lines.get(webhookId);
-    return line?.on === true ? Math.max(0, this.#room(line) - limits.claimsPerWebhookMax / 2) : 0;
+    return line?.on === true && !line.discarding ? Math.max(0, this.#room(line) - limits.claimsPerWebhookMax / 2) : 0;
   }
 
   /** Claims a delivery that a replay has just put back. Not if its former claim is still out: that one's end settles both. */
@@ -72,6 +81,10 @@ export class ClaimBook {
     if (line === undefined || !line.on || line.claimed.has(eventId)) return false;
     this.#claim(line, eventId);
     return true;
+  }
+
+  isDiscarding(webhookId: string): boolean {
+    return this.#lines.get(webhookId)?.discarding === true;
   }
 
   /** Ends a claim. `dueAt` is when the delivery wants to be tried again, or null when it is done with. */
@@ -98,8 +111,8 @@ export class ClaimBook {
   /** The earliest moment at which `refill` has something to do, or null. */
   wakeAt(): number | null {
     let earliest: number | null = null;
-    for (const { on, nextDueAt } of this.#lines.values()) {
-      if (on && nextDueAt !== null && (earliest === null || nextDueAt < earliest)) earliest = nextDueAt;
+    for (const { on, discarding, nextDueAt } of this.#lines.values()) {
+      if (on && !discarding && nextDueAt !== null && (earliest === null || nextDueAt < earliest)) earliest = nextDueAt;
     }
     return earliest;
   }
@@ -112,7 +125,7 @@ export class ClaimBook {
   async refill(journal: Journal, now: number, isReplayed: IsReplayed): Promise<Claim[]> {
     const claims: Claim[] = [];
     for (const [webhookId, line] of this.#lines) {
-      if (!line.on) continue;
+      if (!line.on || line.discarding) continue;
       if (line.nextDueAt !== null && line.nextDueAt <= now) {
         line.nextDueAt = null;
         line.backlog = true;

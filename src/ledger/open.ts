@@ -3,7 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import { parseDeliveryId } from '../core/delivery.ts';
 import { exclusionMatcher } from '../core/exclusion.ts';
 import { continueEventIds, newReplayId, newWebhookId } from '../core/id.ts';
+import { limits } from '../core/limits.ts';
 import { createVault } from '../core/vault.ts';
+import { discardingWebhooks, discardStep } from '../store/discards.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import {
@@ -87,11 +89,21 @@ async function openHeld(
     directory: await loadDirectory(db, vault, config),
     isExcluded: exclusionMatcher(await allExclusions(db)),
     retentionDays: (await readSettings(db)).retentionDays,
+    discarding: await discardingWebhooks(db),
   });
   const lastEventId = await journal.lastEventId();
   if (lastEventId !== null) continueEventIds(lastEventId);
   const replays = new ReplayWork(db);
-  const writer = await Writer.open({ journal, replays, readStanding, isStorageError, clock, listener });
+  const discard = (webhookId: string) => discardStep(db, webhookId, limits.discardBatchRows);
+  const writer = await Writer.open({
+    journal,
+    replays,
+    readStanding,
+    discardStep: discard,
+    isStorageError,
+    clock,
+    listener,
+  });
   const commands = createCommands(db, { vault, clock, newWebhookId, newReplayId }, config);
 
   const ledger: Ledger = {

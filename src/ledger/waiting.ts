@@ -37,3 +37,9 @@ export function unavailable(cause: unknown): BellwireError {
 export function shuttingDown(): BellwireError {
   return new BellwireError('shutting_down', 'The server is shutting down. Send it again.', { retryAfterSeconds: 5 });
 }
+
+export function stillDiscarding(): BellwireError {
+  const message =
+    'What was held for this webhook is still being cancelled. Ask again when that is done, in a few seconds.';
+  return new BellwireError('conflict', message);
+}

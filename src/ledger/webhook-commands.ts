@@ -10,7 +10,8 @@ import { limits } from '../core/limits.ts';
 import { newSigningSecret } from '../core/signature.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Webhook, WebhookSettings } from '../core/webhook.ts';
-import { cancelPending, countPending } from '../store/deliveries.ts';
+import { countPending } from '../store/deliveries.ts';
+import { beginDiscard } from '../store/discards.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
 import { noteWebhook } from '../store/webhook-history.ts';
 import {
@@ -80,6 +81,8 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
         created_at: now,
         changed_at: now,
         deleted_at: null,
+        discard_through: null,
+        discard_at: null,
       };
       await insertWebhook(db, row);
       await noteWebhook(db, id, now);
@@ -146,7 +149,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
       // What is pending of one that is on is under way and not held.
       if (row.enabled === 1) return { webhook: shown(row), heldCount: 0 };
       const now = clock.now();
-      const heldCount = held === 'discard' ? await cancelPending(db, id, now) : await countPending(db, id);
+      const heldCount = held === 'discard' ? await beginDiscard(db, id, now) : await countPending(db, id);
       const webhook = await update(row, { enabled: 1, enabled_changed_at: now, disabled_reason: null });
       return { webhook, heldCount };
     },
@@ -164,7 +167,7 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
     async deleteWebhook(id) {
       if ((await findWebhookRow(db, id)) === null) return null;
       const now = clock.now();
-      const cancelledCount = await cancelPending(db, id, now);
+      const cancelledCount = await beginDiscard(db, id, now);
       await wipeWebhook(db, id, now);
       await noteWebhook(db, id, now);
       return { cancelledCount };

@@ -12,7 +12,8 @@ import { owedRoundMs } from '../store/owed-deliveries.ts';
 import { isStorageError, migrate, openSqlite, type Sqlite } from '../store/sqlite.ts';
 import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { ReplayWork } from './replay-work.ts';
-import { type Standing, Writer } from './writer.ts';
+import type { Standing } from './standing.ts';
+import { Writer } from './writer.ts';
 
 const webhookId = 'wh_000000000001';
 
@@ -235,6 +236,7 @@ async function openWriter(): Promise<void> {
     journal: sqliteJournal(sqlite.raw),
     replays: new ReplayWork(sqlite.db),
     readStanding: async () => standing,
+    discardStep: async () => true,
     isStorageError,
     clock,
     listener: {
@@ -320,6 +322,7 @@ function standingWith(webhooks: WebhookTarget[]): Standing {
     directory: { subscription: { id: 1, name: 'Test' }, apps: [], integrationKeys: [], webhooks },
     isExcluded: () => false,
     retentionDays: 30,
+    discarding: [],
   };
 }
 

@@ -13,32 +13,28 @@ import { bodyOf, ClaimBook } from './claim.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
 import { type Routes, routesOf } from './fan-out.ts';
-import type { AcceptResult, Directory, Ledger, LedgerListener } from './ledger.ts';
+import type { AcceptResult, Ledger, LedgerListener } from './ledger.ts';
 import { pruneStep } from './prune.ts';
 import type { ReplayWork } from './replay-work.ts';
 import { SeenTimes, seenFlushMs } from './seen-times.ts';
+import type { Standing } from './standing.ts';
 import { Trails, trailQuietMs } from './trails.ts';
 import {
   type PendingArrival,
   type PendingCommand,
   type PendingReport,
   shuttingDown,
+  stillDiscarding,
   takeArrivals,
   unavailable,
 } from './waiting.ts';
-import type { World } from './world.ts';
-
-/** What the loop knows from the database beside its journal; read again after each command. */
-export interface Standing {
-  directory: Directory;
-  isExcluded: World['isExcluded'];
-  retentionDays: number;
-}
 
 export interface WriterDeps {
   journal: Journal;
   replays: ReplayWork;
   readStanding: () => Promise<Standing>;
+  /** Cancels a batch of what is discarded, in the caller's transaction; answers whether it was the webhook's last. */
+  discardStep: (webhookId: string) => Promise<boolean>;
   isStorageError: (error: unknown) => boolean;
   clock: Clock;
   listener: LedgerListener;
@@ -74,6 +70,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #seenDueMs: number | null = null;
   #trailsDueMs: number | null = null;
   #replaysDueMs: number | null = null;
+  #discardDueMs: number | null = null;
   #pausedUntilMs = 0;
   #cancelWake: () => void = () => {};
 
@@ -153,6 +150,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
 
   /** Like `command`, for one that puts finished deliveries of a webhook back to pending. */
   async commandThatRequeues<Value>(webhookId: string, work: () => Promise<Value>): Promise<Value> {
+    if (this.#book.isDiscarding(webhookId)) throw stillDiscarding();
     const value = await this.command(work);
     this.#book.lookAgain(webhookId);
     this.#wake();
@@ -237,6 +235,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       this.#seenDueMs,
       this.#trailsDueMs,
       this.#replaysDueMs,
+      this.#discardDueMs,
     ];
     const wakeMs = Math.min(...wakesMs.map((at) => at ?? Infinity));
     this.#cancelWake();
@@ -324,10 +323,18 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       this.#woken ||= this.#trails.isDue;
     }
     if (this.#replaysDueMs !== null && this.#replaysDueMs <= nowMs) await this.#replay(clock.now());
+    if (this.#discardDueMs !== null && this.#discardDueMs <= nowMs) await this.#discard();
     if (this.#pruneDueMs <= nowMs) {
       const more = await journal.transaction(() => pruneStep(journal, clock.now(), this.#standing.retentionDays));
       this.#pruneDueMs = more ? nowMs : nowMs + pruneEveryMs;
     }
+  }
+
+  async #discard(): Promise<void> {
+    const [webhookId] = this.#standing.discarding;
+    if (webhookId === undefined) return;
+    const isOver = await this.#deps.journal.transaction(() => this.#deps.discardStep(webhookId));
+    if (isOver) this.#adopt(await this.#deps.readStanding());
   }
 
   async #lookAtReplays(): Promise<void> {
@@ -358,7 +365,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#routes = routesOf(webhooks);
     // The lanes must know a webhook before they are handed a claim for it.
     this.#deps.listener.onDirectory(standing.directory);
-    this.#book.setEnabled(webhooks.filter(({ enabled }) => enabled).map(({ id }) => id));
+    const on = webhooks.filter(({ enabled }) => enabled).map(({ id }) => id);
+    this.#book.setEnabled(on, new Set(standing.discarding));
+    this.#discardDueMs = standing.discarding.length === 0 ? null : this.#deps.clock.monotonicMs();
   }
 
   /** What that would make wrong is set right: see clock-watch.ts. */

@@ -119,8 +119,14 @@ function conditionsOf(where: DeliveryConditions, after: readonly [string, string
   if (where.state !== undefined) {
     const stored = where.state === 'held' ? 'pending' : where.state;
     // A literal, because a partial index on a state is only used where the text of the query names that state.
-    conditions.push(eb('deliveries.state', '=', sql.lit(stored)));
-    if (stored === 'pending') conditions.push(eb('webhooks.enabled', '=', where.state === 'held' ? 0 : 1));
+    const isStored = eb('deliveries.state', '=', sql.lit(stored));
+    // What has been discarded is cancelled, although its rows may follow later.
+    const discarded = eb('deliveries.event_id', '<=', eb.fn.coalesce('webhooks.discard_through', sql.lit('')));
+    if (stored === 'pending')
+      conditions.push(isStored, eb('webhooks.enabled', '=', where.state === 'held' ? 0 : 1), eb.not(discarded));
+    else if (stored === 'cancelled')
+      conditions.push(eb.or([isStored, eb.and([eb('deliveries.state', '=', sql.lit('pending')), discarded])]));
+    else conditions.push(isStored);
   }
   if (after !== null) {
     conditions.push(eb(eb.refTuple('deliveries.event_id', 'deliveries.webhook_id'), '<', eb.tuple(...after)));
@@ -162,7 +168,7 @@ async function owedOf(db: Kysely<Database>, eventId: string, known: ReadonlySet<
   if (owed.length === 0) return [];
   const webhooks = await db
     .selectFrom('webhooks')
-    .select(['id', 'name', 'enabled'])
+    .select(['id', 'name', 'enabled', 'discard_through', 'discard_at'])
     .where(
       'id',
       'in',
@@ -188,6 +194,8 @@ async function owedOf(db: Kysely<Database>, eventId: string, known: ReadonlySet<
       account_id: event.account_id,
       name: webhook.name,
       enabled: webhook.enabled,
+      discard_through: webhook.discard_through,
+      discard_at: webhook.discard_at,
     };
   });
 }
@@ -254,6 +262,14 @@ export async function attemptsBeforeReplay(db: Kysely<Database>, { eventId, webh
 
 export async function countPending(db: Kysely<Database>, webhookId: string): Promise<number> {
   const { count } = await pendingOf(db, webhookId)
+    .where(
+      (eb) => eb.fn.coalesce('event_id', sql.lit('')),
+      '>',
+      db
+        .selectFrom('webhooks')
+        .select((eb) => eb.fn.coalesce('discard_through', sql.lit('')).as('through'))
+        .where('id', '=', webhookId),
+    )
     .select((eb) => eb.fn.countAll().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
@@ -271,16 +287,6 @@ export async function pendingBacklog(db: Kysely<Database>) {
     pendingCount: Number(count),
     oldestPendingAt: oldest === null ? null : Number.parseInt(oldest.slice(0, 12), 16),
   };
-}
-
-export async function cancelPending(db: Kysely<Database>, webhookId: string, now: number): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({ state: 'cancelled', finished_at: now })
-    .where('webhook_id', '=', webhookId)
-    .where('state', '=', sql.lit('pending'))
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
 }
 
 /** A body that was not made with its event; one that is there stays. */
@@ -325,12 +331,15 @@ const listedColumns = [
   'events.account_id',
   'webhooks.name',
   'webhooks.enabled',
+  'webhooks.discard_through',
+  'webhooks.discard_at',
 ] as const;
 
 type ListedRow = Awaited<ReturnType<ReturnType<typeof rows>['executeTakeFirstOrThrow']>>;
 
 function deliveryOf(row: ListedRow): Delivery {
-  const pending = row.state === 'pending';
+  const discarded = row.state === 'pending' && row.event_id <= (row.discard_through ?? '');
+  const pending = row.state === 'pending' && !discarded;
   const held = pending && row.enabled === 0;
   return {
     id: deliveryId(row.event_id, row.webhook_id),
@@ -341,11 +350,11 @@ function deliveryOf(row: ListedRow): Delivery {
     visitorId: row.visitor_id,
     accountId: row.account_id,
     format: row.format as BodyFormat,
-    state: held ? 'held' : (row.state as DeliveryState),
+    state: held ? 'held' : discarded ? 'cancelled' : (row.state as DeliveryState),
     attemptCount: row.attempt_count,
     createdAt: row.created_at,
     dueAt: pending && !held ? row.due_at : null,
-    finishedAt: row.finished_at,
+    finishedAt: discarded ? row.discard_at : row.finished_at,
     lastStatus: row.last_status,
     lastCode: row.last_code,
   };

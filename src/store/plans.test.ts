@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
 import type { Reads } from '../ledger/reads.ts';
 import { createReads } from '../ledger/reads-store.ts';
-import { cancelPending } from './deliveries.ts';
+import { discardStep } from './discards.ts';
 import { statements } from './sqlite-statements.ts';
 
 let stand: ApiStand;
@@ -169,10 +169,13 @@ test('what is due comes from the index of the queue, and retries from one of the
   ]);
 });
 
-test('what is pending of a webhook is cancelled in one update, by the index of the queue', async () => {
+test('what is discarded of a webhook is found by the index of the queue', async () => {
   texts = [];
-  await cancelPending(stand.sqlite.db, hookId, 0);
-  expect(texts).toHaveLength(1);
+  await discardStep(stand.sqlite.db, hookId, 500);
   const plan = prepare(`explain query plan ${String(texts[0])}`).all();
-  expect(plan.map((row) => row['detail'])).toEqual(['SEARCH deliveries USING INDEX deliveries_due (webhook_id=?)']);
+  const steps = plan.map((row) => row['detail']);
+  expect(steps.filter((step) => String(step).includes('deliveries'))).toEqual([
+    'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH deliveries USING COVERING INDEX deliveries_due (webhook_id=?)',
+  ]);
 });

@@ -87,6 +87,9 @@ export interface WebhookRow {
   changed_at: number;
   /** A deleted webhook keeps its row, for the log's sake, and nothing of its secrets. */
   deleted_at: number | null;
+  /** What is pending of events up to this one has been cancelled, then, and its rows are still to follow (discards.ts). */
+  discard_through: string | null;
+  discard_at: number | null;
 }
 
 /** How a webhook was from one event on: see webhook-history.ts. */

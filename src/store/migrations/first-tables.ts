@@ -73,6 +73,8 @@ export const firstTables: Migration = {
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('changed_at', 'bigint', (column) => column.notNull())
       .addColumn('deleted_at', 'bigint')
+      .addColumn('discard_through', 'text')
+      .addColumn('discard_at', 'bigint')
       .execute();
 
     await schema

@@ -1,0 +1,81 @@
+/** All that is pending of a webhook is cancelled at once for whoever looks, and its rows follow in batches. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
+import { trackInput } from '../../test/support/event-input.ts';
+import { webhookSettings } from '../../test/support/webhook-settings.ts';
+import { limits } from '../core/limits.ts';
+
+const eventCount = limits.discardBatchRows * 2 + 100;
+let stand: ApiStand;
+let hook: string;
+
+beforeEach(async () => {
+  stand = await openApiStand();
+  hook = (await stand.ledger.createWebhook(webhookSettings({ events: ['trackEventReceived'] }))).id;
+  await stand.ledger.enableWebhook(hook, 'send');
+  await stand.ledger.accept(
+    Array.from({ length: eventCount }, () => trackInput('ada')),
+    [],
+  );
+  await stand.ledger.disableWebhook(hook, null);
+});
+afterEach(() => stand.close());
+
+test('what is discarded is cancelled at once; what comes afterwards is not, and the rows follow', async () => {
+  const { heldCount } = (await stand.ledger.enableWebhook(hook, 'discard')) ?? {};
+  expect(heldCount).toBe(eventCount);
+  await stand.ledger.accept([trackInput('ada')], []);
+  await stand.settled();
+  expect(await shownIn('pending')).toBe(1);
+  expect(await shownIn('held')).toBe(0);
+  expect(await shownIn('cancelled')).toBe(limits.pageSizeMax);
+  await followed();
+  expect([storedIn('cancelled'), storedIn('pending')]).toEqual([eventCount, 1]);
+});
+
+test('what is left of it after a crash is as good as done, is done, and nothing is put back meanwhile', async () => {
+  const [last] = (await stand.reads.deliveries({ webhookId: hook }, page)).items;
+  stand.sqlite.raw
+    .prepare('update webhooks set enabled = 1, discard_at = ?, discard_through = ? where id = ?')
+    .run(7, last?.eventId ?? '', hook);
+  const { items } = await stand.reads.deliveries({ webhookId: hook }, page);
+  expect(
+    items.every(({ state, finishedAt, dueAt }) => state === 'cancelled' && finishedAt === 7 && dueAt === null),
+  ).toBe(true);
+  expect(storedIn('pending')).toBe(eventCount);
+  // Any command makes the ledger look how things stand, as a start does.
+  await stand.ledger.changeSettings({});
+  await expect(stand.ledger.replayDelivery(last?.id ?? '')).rejects.toMatchObject({ code: 'conflict' });
+  await followed();
+  expect([storedIn('cancelled'), storedIn('pending')]).toEqual([eventCount, 0]);
+  expect(await stand.ledger.replayDelivery(last?.id ?? '')).toEqual({ state: 'pending' });
+});
+
+test('a deleted webhook has nothing pending from then on', async () => {
+  expect(await stand.ledger.deleteWebhook(hook)).toEqual({ cancelledCount: eventCount });
+  expect([await shownIn('held'), await shownIn('pending')]).toEqual([0, 0]);
+  await followed();
+  expect(storedIn('cancelled')).toBe(eventCount);
+});
+
+const page = { limit: limits.pageSizeMax, cursor: null };
+
+async function shownIn(state: 'pending' | 'held' | 'cancelled'): Promise<number> {
+  return (await stand.reads.deliveries({ webhookId: hook, state }, page)).items.length;
+}
+
+function storedIn(state: string): number {
+  const row = stand.sqlite.raw
+    .prepare('select count(*) as n from deliveries where webhook_id = ? and state = ?')
+    .get(hook, state);
+  return Number(row?.['n']);
+}
+
+/** When the rows have followed; the ledger is asked nothing, and does it by itself. */
+async function followed(): Promise<void> {
+  const open = stand.sqlite.raw.prepare('select count(*) as n from webhooks where discard_through is not null');
+  for (let turn = 0; turn < 10_000 && Number(open.get()?.['n']) > 0; turn += 1) {
+    stand.clock.advance(1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

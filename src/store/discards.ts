@@ -1,0 +1,57 @@
+/**
+ * Cancelling all that is pending of a webhook, because it was deleted or somebody discarded what was held. There may be a
+ * million of them, so it holds at once (the webhook's row says up to which event) and the rows follow, a batch between two
+ * commits, also after a crash. Until they have, whoever reads deliveries goes by the webhook's row.
+ */
+import { type Kysely, sql } from 'kysely';
+import { countPending } from './deliveries.ts';
+import type { Database } from './schema.ts';
+
+/** Answers how many deliveries it is about. */
+export async function beginDiscard(db: Kysely<Database>, webhookId: string, now: number): Promise<number> {
+  const count = await countPending(db, webhookId);
+  if (count === 0) return 0;
+  await db
+    .updateTable('webhooks')
+    .set((eb) => ({ discard_through: eb.selectFrom('events').select(eb.fn.max('id').as('id')), discard_at: now }))
+    .where('id', '=', webhookId)
+    .execute();
+  return count;
+}
+
+/** Webhooks, deleted ones too, of which rows are still to follow. */
+export async function discardingWebhooks(db: Kysely<Database>): Promise<string[]> {
+  const rows = await db.selectFrom('webhooks').select('id').where('discard_through', 'is not', null).execute();
+  return rows.map(({ id }) => id);
+}
+
+/** One batch of one webhook, in the caller's transaction. Answers whether that was the last one of it. */
+export async function discardStep(db: Kysely<Database>, webhookId: string, limit: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set((eb) => ({
+      state: 'cancelled',
+      finished_at: eb.selectFrom('webhooks').select('discard_at').where('id', '=', webhookId),
+    }))
+    .where(
+      sql<number>`rowid`,
+      'in',
+      db
+        .selectFrom('deliveries')
+        .select(sql<number>`rowid`.as('row'))
+        .where('webhook_id', '=', webhookId)
+        .where('state', '=', sql.lit('pending'))
+        // An expression, because the index of a webhook's log would be taken for the bare column, and read past what is over.
+        .where(
+          (eb) => eb.fn.coalesce('event_id', sql.lit('')),
+          '<=',
+          db.selectFrom('webhooks').select('discard_through').where('id', '=', webhookId),
+        )
+        .limit(limit),
+    )
+    .executeTakeFirst();
+  if (numUpdatedRows === BigInt(limit)) return false;
+  const none = { discard_through: null, discard_at: null };
+  await db.updateTable('webhooks').set(none).where('id', '=', webhookId).execute();
+  return true;
+}
