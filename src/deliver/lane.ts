@@ -36,6 +36,7 @@ export interface BreakerNews {
 
 export class Lane implements SlotUser {
   ownSlotTaken = false;
+  sharedSlotCount = 0;
   readonly #deps: LaneDeps;
   readonly #queue = new ClaimQueue();
   readonly #inFlightMax: number;

@@ -69,7 +69,7 @@ describe('a lane', () => {
 describe('lanes beside each other', () => {
   it('always leave each other one slot', async () => {
     const [dead, alive] = [await start(hang()), await start(200)];
-    const { lanes, ledger } = setUp([targetOf(1, dead), targetOf(2, alive)], { sharedInFlightMax: 2 });
+    const { lanes, ledger } = setUp([targetOf(1, dead), targetOf(2, alive)], { sharedInFlightMax: 4 });
     lanes.take(claims(1, 50));
     for (let count = 0; count < 3; count += 1) await dead.next();
     expect(lanes.stats()).toMatchObject({ inFlightCount: 3, sharedInFlightCount: 2, waitingLaneCount: 1 });
@@ -81,17 +81,20 @@ describe('lanes beside each other', () => {
   it('get the shared slots back from a receiver that hangs, after two seconds, and it is sent half as many from then on', async () => {
     const [dead, other] = [await start(hang()), await start(hang())];
     const clock = fakeClock();
-    const { lanes } = setUp([targetOf(1, dead), targetOf(2, other)], { sharedInFlightMax: 3 }, clock);
-    lanes.take(claims(1, 5));
+    const targets = [targetOf(1, dead), targetOf(2, other), targetOf(3, other)];
+    const { lanes } = setUp(targets, { sharedInFlightMax: 4 }, clock);
+    lanes.take(claims(1, 9));
     lanes.take(claims(2, 9));
-    for (let count = 0; count < 4; count += 1) await dead.next();
-    await other.next();
+    for (let count = 0; count < 3; count += 1) await dead.next();
+    for (let count = 0; count < 2; count += 1) await other.next();
     clock.advance(1999);
     expect(lanes.stats()).toMatchObject({ inFlightCount: 5, sharedInFlightCount: 3 });
     clock.advance(1);
-    await other.next();
-    expect(lanes.stats()).toMatchObject({ inFlightCount: 6, sharedInFlightCount: 1, queuedCount: 8 });
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 5, sharedInFlightCount: 0 });
     expect([lanes.health(idOf(1))?.width, lanes.health(idOf(2))?.width]).toEqual([2, 2]);
+    lanes.take(claims(3, 9));
+    for (let count = 0; count < 3; count += 1) await other.next();
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 8, sharedInFlightCount: 2 });
   });
 
   it('take turns when slots are short', async () => {

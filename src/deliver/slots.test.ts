@@ -6,15 +6,36 @@ import { type Slot, Slots, type SlotUser } from './slots.ts';
 describe('Slots', () => {
   it('gives each its own slot first, then shared ones while there are any', () => {
     const slots = new Slots(2, fakeClock());
-    const [a, b] = [user(), user()];
-    expect(kindsOf([slots.take(a, 1), slots.take(a, 1), slots.take(a, 1), slots.take(a, 1)])).toEqual([
-      'own',
-      'shared',
-      'shared',
-      null,
-    ]);
-    expect(kindsOf([slots.take(b, 1), slots.take(b, 1)])).toEqual(['own', null]);
-    expect([slots.sharedCount, slots.waitingCount]).toEqual([2, 2]);
+    const [a, b, c] = [user(), user(), user()];
+    expect(kindsOf([slots.take(a, 1), slots.take(a, 1)])).toEqual(['own', 'shared']);
+    expect(kindsOf([slots.take(b, 1), slots.take(b, 1)])).toEqual(['own', 'shared']);
+    expect(kindsOf([slots.take(c, 1), slots.take(c, 1)])).toEqual(['own', null]);
+    expect([slots.sharedCount, slots.waitingCount]).toEqual([2, 1]);
+  });
+
+  it('gives nobody more of what is shared than is left of it, so that something is left for the next', () => {
+    const slots = new Slots(12, fakeClock());
+    const counts = [user(), user(), user()].map((each) => {
+      while (slots.take(each, 1) !== null);
+      return each.sharedSlotCount;
+    });
+    expect(counts).toEqual([6, 3, 2]);
+    expect([slots.sharedCount, slots.waitingCount]).toEqual([11, 3]);
+  });
+
+  it('offers what is free to each that waits, once, though none may take it', () => {
+    const slots = new Slots(8, fakeClock());
+    const greedy = () => user((self) => void slots.take(self, 1));
+    const [a, b] = [greedy(), greedy()];
+    const held: (Slot | null)[] = [];
+    for (const each of [a, b]) {
+      let slot = slots.take(each, 1);
+      for (; slot !== null; slot = slots.take(each, 1)) held.push(slot);
+    }
+    expect([a.sharedSlotCount, b.sharedSlotCount, slots.waitingCount]).toEqual([4, 2, 2]);
+    const last = held.at(-1);
+    if (last) slots.give(last);
+    expect([a.toldCount, b.toldCount, slots.sharedCount]).toEqual([1, 1, 6]);
   });
 
   it('offers a slot that comes free to who has waited longest, before the giver can take it again', () => {
@@ -48,7 +69,7 @@ describe('Slots', () => {
 
   it('stops counting a request after two seconds, each at its own time, and tells its lane, of the own slot too', () => {
     const clock = fakeClock();
-    const slots = new Slots(2, clock);
+    const slots = new Slots(4, clock);
     const a = user();
     slots.take(a, 1);
     const first = slots.take(a, 2);
@@ -62,7 +83,7 @@ describe('Slots', () => {
     slots.take(a, 1);
     slots.take(a, 1);
     if (first !== null) slots.give(first);
-    expect([slots.sharedCount, slots.take(a, 1)]).toEqual([2, null]);
+    expect([slots.sharedCount, a.sharedSlotCount, slots.take(a, 1)]).toEqual([2, 2, null]);
   });
 
   it('leaves no timer behind', () => {
@@ -80,7 +101,7 @@ describe('Slots', () => {
         };
       },
     };
-    const slots = new Slots(2, counting);
+    const slots = new Slots(4, counting);
     const a = user();
     const held = [slots.take(a, 1), slots.take(a, 1), slots.take(a, 1)];
     expect(timerCount).toBe(1);
@@ -97,6 +118,7 @@ interface TestUser extends SlotUser {
 function user(whenTold: (self: TestUser) => void = () => {}): TestUser {
   const self: TestUser = {
     ownSlotTaken: false,
+    sharedSlotCount: 0,
     toldCount: 0,
     slow: [],
     onSlow: (number) => self.slow.push(number),

@@ -2,7 +2,8 @@
  * Who may have a request in flight. Each lane has one slot that nobody else can take, so that it moves whatever the others
  * do; all others come from a number that the lanes share, and lanes that find none wait for their turn in a circle. A
  * request that has waited long (`slowRequestMs`) no longer counts against what is shared: receivers that hang would hold
- * all of it otherwise, and they hold memory and a socket only. Its lane is told, and gets narrower.
+ * all of it otherwise, and they hold memory and a socket only. Its lane is told, and gets narrower. Until then they are kept
+ * from taking all of it by another rule: no lane gets more of what is shared than is left of it.
  */
 import type { Clock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
@@ -10,6 +11,8 @@ import { limits } from '../core/limits.ts';
 /** A lane, as far as slots go. */
 export interface SlotUser {
   ownSlotTaken: boolean;
+  /** Held by it now, and counted. */
+  sharedSlotCount: number;
   /** A shared slot has come free, and it is this lane's turn. */
   onSlotFree(): void;
   /** Its request with this number has waited long. */
@@ -51,7 +54,7 @@ export class Slots {
   take(user: SlotUser, number: number): Slot | null {
     const kind = user.ownSlotTaken ? 'shared' : 'own';
     if (kind === 'own') user.ownSlotTaken = true;
-    else if (this.#sharedCount < this.#sharedMax) this.#sharedCount += 1;
+    else if (user.sharedSlotCount < this.#sharedMax - this.#sharedCount) this.#count(user, 1);
     else {
       this.#waiting.add(user);
       return null;
@@ -66,7 +69,7 @@ export class Slots {
     if (slot.kind === 'own') slot.user.ownSlotTaken = false;
     if (!this.#young.delete(slot)) return;
     if (slot.kind === 'shared') {
-      this.#sharedCount -= 1;
+      this.#count(slot.user, -1);
       this.#offer();
     }
     // A timer left behind would keep a process that is stopping alive.
@@ -77,12 +80,17 @@ export class Slots {
 
   /** Those who wait go before the lane that gives one back, which would otherwise take it again for ever. */
   #offer(): void {
-    while (this.#sharedCount < this.#sharedMax) {
+    for (let turns = this.#waiting.size; turns > 0 && this.#sharedCount < this.#sharedMax; turns -= 1) {
       const [user] = this.#waiting;
       if (user === undefined) return;
       this.#waiting.delete(user);
       user.onSlotFree();
     }
+  }
+
+  #count(user: SlotUser, change: 1 | -1): void {
+    user.sharedSlotCount += change;
+    this.#sharedCount += change;
   }
 
   /** One timer for the oldest of them. */
@@ -103,7 +111,7 @@ export class Slots {
     for (const slot of this.#young) {
       if (slot.startedMs > slowBeforeMs) return;
       this.#young.delete(slot);
-      if (slot.kind === 'shared') this.#sharedCount -= 1;
+      if (slot.kind === 'shared') this.#count(slot.user, -1);
       slot.user.onSlow(slot.number);
     }
   }
