@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { fakeClock } from '../../test/support/fake-clock.ts';
 import { claims, closeAll, idOf, setUp, start, targetOf, until } from '../../test/support/lanes-stand.ts';
+import { hang } from '../../test/support/receiver.ts';
 import { webhookTarget } from '../../test/support/webhook-target.ts';
 
 afterEach(closeAll);
@@ -57,6 +58,33 @@ describe('a receiver that is down', () => {
     await until(() => answers.length > 0 || lanes.stats().inFlightCount === 0);
     for (const answer of answers.splice(0)) answer();
     await ledger.recorded(300);
+  });
+
+  it('delays nobody else: with 20 of 100 that hang, all that is for the others is sent, and each of the 20 holds few requests', async () => {
+    const clock = fakeClock();
+    const [dead, alive] = [await start(hang()), await start(200)];
+    const numbers = Array.from({ length: 100 }, (_, index) => index + 1);
+    const { lanes, ledger } = setUp(
+      numbers.map((number) => targetOf(number, number <= 20 ? dead : alive)),
+      { sharedInFlightMax: 40 },
+      clock,
+    );
+    // Those that hang would have all that is shared, if nothing were done.
+    for (const number of numbers.slice(0, 20)) lanes.take(claims(number, 50));
+    const before = lanes.stats();
+    expect(before).toMatchObject({ sharedInFlightCount: 40, inFlightCount: 60 });
+    for (const number of numbers.slice(20)) lanes.take(claims(number, 10));
+    await ledger.recorded(800);
+    clock.advance(2000);
+    // What hangs is forgotten, and a lane that had only its own slot may try one more.
+    expect(lanes.stats().sharedInFlightCount).toBeLessThan(20);
+    expect(lanes.stats().inFlightCount).toBeLessThanOrEqual(20 * 4);
+    for (const number of numbers.slice(20)) lanes.take(claims(number, 10));
+    await ledger.recorded(1600);
+    expect(ledger.records.every(({ verdict }) => verdict.kind === 'delivered')).toBe(true);
+    const widths = numbers.map((number) => lanes.health(idOf(number))?.width ?? 0);
+    expect(Math.max(...widths.slice(0, 20))).toBeLessThanOrEqual(2);
+    expect(Math.min(...widths.slice(20))).toBeGreaterThanOrEqual(4);
   });
 
   it('is met anew at another address', async () => {
