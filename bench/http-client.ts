@@ -18,7 +18,19 @@ export async function openHttpClient(port: number, connectionCount: number): Pro
     if (next === undefined) free.push(connection);
     else connection.post(next.request, next.onStatus);
   };
-  const opening = Array.from({ length: connectionCount }, () => openConnection(port, release));
+  /** The server closes a connection on which nothing has come for a minute; another one takes its place. */
+  const replace = (closed: Connection) => {
+    const at = free.indexOf(closed);
+    if (ended || at < 0) return;
+    free.splice(at, 1);
+    connections.splice(connections.indexOf(closed), 1);
+    void openConnection(port, release, replace).then((connection) => {
+      connections.push(connection);
+      release(connection);
+    });
+  };
+  let ended = false;
+  const opening = Array.from({ length: connectionCount }, () => openConnection(port, release, replace));
   const connections = await Promise.all(opening);
   free.push(...connections);
   return {
@@ -28,6 +40,7 @@ export async function openHttpClient(port: number, connectionCount: number): Pro
       else connection.post(request, onStatus);
     },
     close() {
+      ended = true;
       for (const connection of connections) connection.socket.destroy();
     },
   };
@@ -44,7 +57,11 @@ interface Connection {
   post(request: string, onStatus: (status: number) => void): void;
 }
 
-function openConnection(port: number, release: (connection: Connection) => void): Promise<Connection> {
+function openConnection(
+  port: number,
+  release: (connection: Connection) => void,
+  replace: (closed: Connection) => void,
+): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let received = '';
@@ -61,6 +78,7 @@ function openConnection(port: number, release: (connection: Connection) => void)
     socket.on('error', reject);
     socket.on('close', () => {
       if (onStatus !== null) throw new Error(`The server closed a connection before it answered: ${received}`);
+      replace(connection);
     });
     socket.on('data', (text: string) => {
       received += text;
