@@ -18,29 +18,17 @@ export async function openHttpClient(port: number, connectionCount: number): Pro
     if (next === undefined) free.push(connection);
     else connection.post(next.request, next.onStatus);
   };
-  /** The server closes a connection on which nothing has come for a minute; another one takes its place. */
-  const replace = (closed: Connection) => {
-    const at = free.indexOf(closed);
-    if (ended || at < 0) return;
-    free.splice(at, 1);
-    connections.splice(connections.indexOf(closed), 1);
-    void openConnection(port, release, replace).then((connection) => {
-      connections.push(connection);
-      release(connection);
-    });
-  };
-  let ended = false;
-  const opening = Array.from({ length: connectionCount }, () => openConnection(port, release, replace));
+  const opening = Array.from({ length: connectionCount }, () => openConnection(port, release));
   const connections = await Promise.all(opening);
   free.push(...connections);
   return {
     post(request, onStatus) {
-      const connection = free.pop();
+      // The one that has rested longest: the server closes those on which nothing has come for a minute.
+      const connection = free.shift();
       if (connection === undefined) waiting.push({ request, onStatus });
       else connection.post(request, onStatus);
     },
     close() {
-      ended = true;
       for (const connection of connections) connection.socket.destroy();
     },
   };
@@ -57,11 +45,7 @@ interface Connection {
   post(request: string, onStatus: (status: number) => void): void;
 }
 
-function openConnection(
-  port: number,
-  release: (connection: Connection) => void,
-  replace: (closed: Connection) => void,
-): Promise<Connection> {
+function openConnection(port: number, release: (connection: Connection) => void): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let received = '';
@@ -78,7 +62,6 @@ function openConnection(
     socket.on('error', reject);
     socket.on('close', () => {
       if (onStatus !== null) throw new Error(`The server closed a connection before it answered: ${received}`);
-      replace(connection);
     });
     socket.on('data', (text: string) => {
       received += text;
