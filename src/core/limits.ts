@@ -59,7 +59,7 @@ export const limits = {
   retryAfterMaxMs: hourMs,
   /** Requests in flight to one receiver that is not known yet; more as it answers. */
   laneInFlightStart: 4,
-  /** The most to one receiver, each on a connection of its own. Measured: 64 deliver a tenth more for their CPU time than 16. */
+  /** The most to one receiver, each on a connection of its own. Measured: 64 deliver a tenth more a second than 16. */
   laneInFlightMax: 64,
   /** Requests in flight that the lanes share, beyond the one that each lane always has. */
   sharedInFlightMax: 256,
