@@ -10,7 +10,7 @@
  *
  * Then events are sent at steady rates, and each is timed from request to acceptance to receipt; the last of these has 100
  * webhooks, of which twenty hang in every second window. Everything is in processes of its own, on the loopback interface,
- * with a new database in a temporary folder. `--quick` takes about 30 seconds and is for looking; figures to be quoted need
+ * with a new database in a temporary folder. `--quick` takes less than a minute and is for looking; figures to be quoted need
  * the long form on a machine that does nothing else.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -74,12 +74,12 @@ export const limits = {
   breakerTrialCount: 3,
   /** Deliveries of one webhook that are held in memory; the rest stays in the database until there is room. */
   claimsPerWebhookMax: 4000,
-  /** Retries that may be held beside them, so that a backlog of first attempts is not before them. */
-  retryClaimsMax: 500,
   /** The same over all webhooks, beyond the few that each may always have: bounds memory whatever is pending. */
   claimsTotalMax: 20_000,
   /** What each webhook may claim however many others hold, so that nobody can be starved. */
   claimsAlways: 16,
+  /** Retries of a webhook that may be held beside its first attempts, so that a backlog of those is not before them. */
+  retryClaimsMax: 500,
   dnsTimeoutMs: 5 * secondMs,
   connectTimeoutMs: 5 * secondMs,
   addressesTriedMax: 8,

@@ -116,3 +116,17 @@ export function replayInWords(filter: ReplayFilter, names: { webhookName: string
       : `${receivedFrom === null ? ', received' : ''} before ${new Date(receivedBefore).toISOString()}`,
   ].join('');
 }
+
+/** How far a replay, or its part for one webhook, is. */
+export interface ReplayCounts {
+  /** How many there were when it was asked for. */
+  matched: number;
+  /** Put back to pending, or made. Less than matched at the end where something was sent or changed meanwhile. */
+  requeued: number;
+  /** What became of those. */
+  delivered: number;
+  failed: number;
+  cancelled: number;
+  /** On their way, or waiting for a retry. */
+  waiting: number;
+}

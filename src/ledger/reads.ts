@@ -7,7 +7,7 @@ import { type Door, type Event, type RecordedType, withheldReasons } from '../co
 import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
 import type { NextTry } from '../core/next-try.ts';
 import type { Page, PageRequest } from '../core/page.ts';
-import type { ReplayableState, ReplayFilter, ReplayState } from '../core/replay.ts';
+import type { ReplayableState, ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
 
@@ -130,19 +130,6 @@ export interface ReplayCount {
     matched: number;
     byState: Record<ReplayableState, number>;
   }[];
-}
-
-export interface ReplayCounts {
-  /** How many there were when it was asked for. */
-  matched: number;
-  /** Put back to pending, or made. Less than matched at the end where something was sent or changed meanwhile. */
-  requeued: number;
-  /** What became of those. */
-  delivered: number;
-  failed: number;
-  cancelled: number;
-  /** On their way, or waiting for a retry. */
-  waiting: number;
 }
 
 export interface Replay {

@@ -1,18 +1,9 @@
 /** Replays: what was asked for, a line for each webhook with how far it is, and what has come of it so far. */
 import { type Kysely, sql } from 'kysely';
 import type { Page, PageRequest } from '../core/page.ts';
-import type { ReplayFilter, ReplayState } from '../core/replay.ts';
+import type { ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
 import { cursorPair, pageOf } from './page.ts';
 import type { Database, ReplayLineRow, ReplayRow } from './schema.ts';
-
-interface Counts {
-  matched: number;
-  requeued: number;
-  delivered: number;
-  failed: number;
-  cancelled: number;
-  waiting: number;
-}
 
 export async function insertReplay(db: Kysely<Database>, row: ReplayRow, lines: readonly ReplayLineRow[]) {
   await db.insertInto('replays').values(row).execute();
@@ -91,7 +82,7 @@ export async function advanceLine(
 export async function countEnded(
   db: Kysely<Database>,
   line: { replayId: string; webhookId: string },
-  ended: Pick<Counts, 'delivered' | 'failed' | 'cancelled'>,
+  ended: Pick<ReplayCounts, 'delivered' | 'failed' | 'cancelled'>,
 ): Promise<void> {
   await db
     .updateTable('replay_lines')
@@ -184,20 +175,20 @@ function replayOf(row: ReplayRow, allLines: Awaited<ReturnType<typeof linesOf>>)
     state: paused ? 'paused' : (row.state as ReplayState),
     filter,
     webhookName: webhooks.find(({ webhookId }) => webhookId === filter.webhookId)?.webhookName ?? null,
-    counts: webhooks.reduce<Counts>((sum, one) => added(sum, one), nothing),
+    counts: webhooks.reduce<ReplayCounts>((sum, one) => added(sum, one), nothing),
     webhooks,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };
 }
 
-const nothing: Counts = { matched: 0, requeued: 0, delivered: 0, failed: 0, cancelled: 0, waiting: 0 };
+const nothing: ReplayCounts = { matched: 0, requeued: 0, delivered: 0, failed: 0, cancelled: 0, waiting: 0 };
 
-function countsOf({ matched, requeued, delivered, failed, cancelled }: ReplayLineRow): Counts {
+function countsOf({ matched, requeued, delivered, failed, cancelled }: ReplayLineRow): ReplayCounts {
   return { matched, requeued, delivered, failed, cancelled, waiting: requeued - delivered - failed - cancelled };
 }
 
-function added(a: Counts, b: Counts): Counts {
+function added(a: ReplayCounts, b: ReplayCounts): ReplayCounts {
   return {
     matched: a.matched + b.matched,
     requeued: a.requeued + b.requeued,
