@@ -4,15 +4,13 @@
  */
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { Effects, Journal } from '../store/journal.ts';
-import { fanOut, type Routes } from './fan-out.ts';
-import type { AcceptResult, Directory } from './ledger.ts';
+import { type FanOutContext, fanOut } from './fan-out.ts';
+import type { AcceptResult } from './ledger.ts';
 import { resolve } from './resolve.ts';
 import { emptyEffects, idsNamedBy, type World } from './world.ts';
 
-export interface AcceptContext {
+export interface AcceptContext extends FanOutContext {
   journal: Journal;
-  directory: Directory;
-  routes: Routes;
   isExcluded: World['isExcluded'];
   now: number;
   newId: World['newId'];
@@ -35,7 +33,7 @@ export async function accept(
   // What was refused can be mended and sent again, under the id that it has.
   const refused = inputs.filter((_, index) => results[index]?.kind === 'refused');
   if (refused.length > 0) await journal.forgetMessages(refused);
-  for (const event of world.happened) fanOut(event, context.routes, context.directory, world.effects);
+  for (const event of world.happened) fanOut(event, context, world.effects);
 
   await journal.writeWorld(world);
   return { results, effects: world.effects };

@@ -7,10 +7,14 @@ test('however many lines fill up, something is left of what they share, and who 
   const ids = Array.from({ length: 40 }, (_, index) => `wh_${index}`);
   book.setEnabled(ids);
   // A line that has been looked up and has nothing waiting takes what is new.
-  await book.refill({ due: () => [], dueRetries: () => [], nextDueAt: () => null } as never, 0, () => false);
+  await book.refill(
+    { claimDue: () => ({ deliveries: [], more: false }), nextDueAt: () => null } as never,
+    0,
+    () => false,
+  );
   const claimed = ids.map((webhookId) => {
     let count = 0;
-    while (book.claimFresh({ eventId: `${webhookId}-${count}`, webhookId, format: 'pendo', at: 0 })) count += 1;
+    while (book.claimFresh(webhookId, `${webhookId}-${count}`)) count += 1;
     return count;
   });
   expect(claimed[0]).toBe(limits.claimsPerWebhookMax);

@@ -8,7 +8,7 @@
  */
 import type { Claim } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
-import type { DueDelivery, Journal, NewDelivery } from '../store/journal.ts';
+import type { DeliveryKey, DueDelivery, Journal } from '../store/journal.ts';
 
 interface Line {
   /** Its webhook is switched on. A line that is off stays only until the last of its claims has come back. */
@@ -57,8 +57,8 @@ export class ClaimBook {
     }
   }
 
-  /** Claims a delivery that has just been committed, if its line has room and nothing older is waiting. */
-  claimFresh({ eventId, webhookId }: NewDelivery): boolean {
+  /** Claims a delivery that is about to be committed, if its line has room and nothing older is waiting. */
+  claimFresh(webhookId: string, eventId: string): boolean {
     const line = this.#lines.get(webhookId);
     if (line === undefined || !line.on) return false;
     if (line.backlog || this.#room(line) === 0) {
@@ -95,6 +95,13 @@ export class ClaimBook {
     if (line.retries.size > 0) line.retries.delete(eventId);
     if (dueAt !== null) line.nextDueAt = Math.min(dueAt, line.nextDueAt ?? dueAt);
     this.#forgetIfIdle(webhookId, line);
+  }
+
+  /** All claims that are out. */
+  claimed(): DeliveryKey[] {
+    return [...this.#lines].flatMap(([webhookId, { claimed }]) =>
+      [...claimed].map((eventId) => ({ eventId, webhookId })),
+    );
   }
 
   /** Something is pending that the line does not know of: after a replay, or a claim that was given back. */
@@ -146,19 +153,11 @@ export class ClaimBook {
     room: number,
     { journal, now, isReplayed }: RefillContext,
   ): Promise<Claim[]> {
-    // Those already claimed are pending too, and come with the others.
-    const wanted = room + line.claimed.size;
-    const due = await journal.due(webhookId, now, wanted);
-    line.backlog = due.length === wanted;
-    if (!line.backlog) line.nextDueAt = await journal.nextDueAt(webhookId, now);
-    const claims: Claim[] = [];
-    for (const delivery of due) {
-      if (claims.length === room || line.claimed.has(delivery.eventId)) continue;
-      const claim = await claimOf(delivery, journal, isReplayed);
-      this.#claim(line, delivery.eventId, claim.triesUsed > 0);
-      claims.push(claim);
-    }
-    return claims;
+    const { claimed } = line;
+    const { deliveries, more } = await journal.claimDue(webhookId, { now, limit: room, onlyRetries: false, claimed });
+    line.backlog = more;
+    if (!more) line.nextDueAt = await journal.nextDueAt(webhookId, now);
+    return this.#claimsOf(line, deliveries, isReplayed);
   }
 
   /**
@@ -169,16 +168,20 @@ export class ClaimBook {
     const left = limits.claimsTotalMax - this.#claimedCount;
     const wanted = Math.max(limits.claimsAlways, Math.min(limits.retryClaimsMax, left));
     if (line.retries.size > wanted / 2) return [];
-    const due = await journal.dueRetries(webhookId, now, wanted);
-    line.retriesDue = due.length === wanted;
+    const limit = wanted - line.retries.size;
+    const claimed = line.retries;
+    const { deliveries, more } = await journal.claimDue(webhookId, { now, limit, onlyRetries: true, claimed });
+    line.retriesDue = more;
     line.nextDueAt ??= await journal.nextDueAt(webhookId, now);
-    const claims: Claim[] = [];
-    for (const delivery of due) {
-      if (line.claimed.has(delivery.eventId)) continue;
-      claims.push(await claimOf(delivery, journal, isReplayed));
-      this.#claim(line, delivery.eventId, true);
-    }
-    return claims;
+    return this.#claimsOf(line, deliveries, isReplayed);
+  }
+
+  #claimsOf(line: Line, deliveries: readonly DueDelivery[], isReplayed: IsReplayed): Claim[] {
+    return deliveries.map((delivery) => {
+      const claim = claimOf(delivery, isReplayed(delivery));
+      this.#claim(line, delivery.eventId, claim.triesUsed > 0);
+      return claim;
+    });
   }
 
   /**
@@ -207,14 +210,20 @@ interface RefillContext {
   now: number;
   isReplayed: IsReplayed;
 }
-type IsReplayed = (delivery: Pick<Claim, 'eventId' | 'webhookId'>) => boolean;
+type IsReplayed = (delivery: DeliveryKey) => boolean;
+
+/** The claim of a delivery that was read from the database. */
+export function claimOf(delivery: DueDelivery, replayed: boolean): Claim {
+  const { eventId, webhookId, attemptCount, attemptsBeforeReplay } = delivery;
+  const claim = { eventId, webhookId, triesUsed: attemptCount - attemptsBeforeReplay, body: soundBody(delivery.body) };
+  return attemptsBeforeReplay > 0 || replayed ? { ...claim, replayed: true } : claim;
+}
 
 /**
  * The body to send, or nothing when it is gone or no JSON any more. It is claimed all the same: sending fails it in the
  * open, and nothing waits for ever.
  */
-export async function bodyOf(delivery: Parameters<Journal['body']>[0], journal: Journal): Promise<string> {
-  const body = await journal.body(delivery);
+function soundBody(body: string | null): string {
   if (body === null) return '';
   try {
     JSON.parse(body);
@@ -224,9 +233,33 @@ export async function bodyOf(delivery: Parameters<Journal['body']>[0], journal: 
   }
 }
 
-async function claimOf(delivery: DueDelivery, journal: Journal, isReplayed: IsReplayed): Promise<Claim> {
-  const { eventId, webhookId, attemptCount, attemptsBeforeReplay } = delivery;
-  const body = await bodyOf(delivery, journal);
-  const claim = { eventId, webhookId, triesUsed: attemptCount - attemptsBeforeReplay, body };
-  return attemptsBeforeReplay > 0 || isReplayed(delivery) ? { ...claim, replayed: true } : claim;
+/** What a transaction has claimed so far, to be undone when it fails or is run again. */
+export class FreshClaims {
+  readonly #book: ClaimBook;
+  #claimed: DeliveryKey[] = [];
+
+  constructor(book: ClaimBook) {
+    this.#book = book;
+  }
+
+  begin(): void {
+    this.#claimed = [];
+  }
+
+  claim(webhookId: string, eventId: string): boolean {
+    if (!this.#book.claimFresh(webhookId, eventId)) return false;
+    this.#claimed.push({ webhookId, eventId });
+    return true;
+  }
+
+  claimReplayed({ webhookId, eventId }: DeliveryKey): boolean {
+    if (!this.#book.claimReplayed(webhookId, eventId)) return false;
+    this.#claimed.push({ webhookId, eventId });
+    return true;
+  }
+
+  undo(): void {
+    for (const { webhookId, eventId } of this.#claimed) this.#book.settle(webhookId, eventId, null);
+    this.#claimed = [];
+  }
 }

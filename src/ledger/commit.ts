@@ -6,8 +6,9 @@
 import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { BodyFormat } from '../core/webhook.ts';
-import type { Effects, Journal, NewDelivery } from '../store/journal.ts';
+import type { Effects } from '../store/journal.ts';
 import { type AcceptContext, accept } from './accept.ts';
+import type { FreshClaims } from './claim.ts';
 import type { AcceptResult } from './ledger.ts';
 
 export interface Arrival {
@@ -25,8 +26,8 @@ export interface Committed {
   poison: unknown[];
 }
 
-export interface CommitContext extends Omit<AcceptContext, 'journal'> {
-  journal: Journal;
+export interface CommitContext extends AcceptContext {
+  claims: FreshClaims;
   isStorageError: (error: unknown) => boolean;
 }
 
@@ -51,9 +52,16 @@ async function together(
 ): Promise<Committed> {
   const inputs = arrivals.flatMap((arrival) => arrival.inputs);
   const warnings = arrivals.flatMap((arrival) => arrival.warnings);
-  const accepted = await context.journal.transaction(async () => {
-    await context.journal.record(records, context.now);
+  const { journal, claims } = context;
+  claims.begin();
+  const work = async () => {
+    claims.undo();
+    await journal.record(records, context.now);
     return inputs.length === 0 && warnings.length === 0 ? null : accept(inputs, warnings, context);
+  };
+  const accepted = await journal.transaction(work).catch((error: unknown) => {
+    claims.undo();
+    throw error;
   });
   if (accepted === null) return { results: [], effects: [], unkept: [], poison: [] };
   let at = 0;
@@ -106,16 +114,16 @@ function warningOf({ appId, door, messageId, receivedAt }: EventInput): Omit<Ing
   return { appId, door, messageId, receivedAt, field: '', sample: '' };
 }
 
-/** The claims for what has just been committed and may be claimed, with their bodies at hand. */
-export function freshClaims(effects: Effects, mayClaim: (delivery: NewDelivery) => boolean): Claim[] {
+/** The claims of what has just been committed, with their bodies at hand. */
+export function freshClaims(effects: Effects): Claim[] {
   const bodies: Record<BodyFormat, Map<string, string>> = {
     pendo: new Map(effects.events.map(({ event, body }) => [event.id, body])),
     segment: new Map(effects.bodies.map(({ eventId, text }) => [eventId, text])),
   };
   const claims: Claim[] = [];
   for (const delivery of effects.deliveries) {
-    if (!mayClaim(delivery)) continue;
-    const { eventId, webhookId, format } = delivery;
+    const { eventId, webhookId, format, claimed } = delivery;
+    if (!claimed) continue;
     claims.push({ eventId, webhookId, triesUsed: 0, body: bodies[format].get(eventId) ?? '' });
   }
   return claims;

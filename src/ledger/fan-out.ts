@@ -8,6 +8,7 @@ import { pendoBody, segmentBody } from '../core/payload.ts';
 import type { BodyFormat, WebhookTarget } from '../core/webhook.ts';
 import type { Effects } from '../store/journal.ts';
 import { routesText } from '../store/routes.ts';
+import type { FreshClaims } from './claim.ts';
 import type { Directory } from './ledger.ts';
 
 /** Which webhooks get which type; made anew whenever a webhook changes, so that an event costs one look-up. */
@@ -24,15 +25,22 @@ export function routesOf(webhooks: readonly WebhookTarget[]): Routes {
   return routes;
 }
 
+export interface FanOutContext {
+  routes: Routes;
+  directory: Directory;
+  claims: Pick<FreshClaims, 'claim'>;
+}
+
 /** Adds the event with its body to the effects, and its deliveries with the bodies that other formats need. */
-export function fanOut(event: Event, routes: Routes, directory: Directory, effects: Effects): void {
+export function fanOut(event: Event, { routes, directory, claims }: FanOutContext, effects: Effects): void {
   const app = directory.apps.find(({ id }) => id === event.appId) ?? { id: event.appId, name: '' };
   const routed = event.withheld !== null || event.type === 'click' ? undefined : routes.get(event.type);
   effects.events.push({ event, body: pendoBody(event, app, directory.subscription), routes: routed?.text ?? null });
   if (routed === undefined) return;
   let segmentMade = false;
   for (const { webhookId, format } of routed.to) {
-    effects.deliveries.push({ eventId: event.id, webhookId, format, at: event.receivedAt });
+    const claimed = claims.claim(webhookId, event.id);
+    effects.deliveries.push({ eventId: event.id, webhookId, format, at: event.receivedAt, claimed });
     if (format === 'pendo' || segmentMade) continue;
     effects.bodies.push({ eventId: event.id, format, text: segmentBody(event) });
     segmentMade = true;

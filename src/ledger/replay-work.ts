@@ -14,13 +14,12 @@ import { type Claim, deliveryId } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
 import { segmentBody } from '../core/payload.ts';
 import { type ReplayFilter, replayableAs } from '../core/replay.ts';
-import type { BodyFormat, WebhookTarget } from '../core/webhook.ts';
+import type { WebhookTarget } from '../core/webhook.ts';
 import { insertBody } from '../store/deliveries.ts';
 import { findEvent } from '../store/events.ts';
 import { nextCandidates } from '../store/replay-candidates.ts';
 import { advanceLine, countEnded, finishReplays, openLines } from '../store/replays.ts';
 import { countWaiting, endedRequeues, endWaiting, makeLate, requeue, waitingRequeues } from '../store/requeues.ts';
-import { bodyRevision } from '../store/routes.ts';
 import type { Database } from '../store/schema.ts';
 import type { World } from './world.ts';
 
@@ -42,8 +41,6 @@ export interface ReplayContext {
 export interface Requeued {
   eventId: string;
   webhookId: string;
-  format: BodyFormat;
-  revision: number;
 }
 
 type Line = Awaited<ReturnType<typeof openLines>>[number];
@@ -144,14 +141,7 @@ export class ReplayWork {
       done: !cut && window.through === null,
       requeuedCount: done.size,
     });
-    return chosen
-      .filter(({ eventId }) => done.has(eventId))
-      .map(({ eventId, format, revision }) => ({
-        eventId,
-        webhookId: webhook.id,
-        format: (format ?? webhook.format) as BodyFormat,
-        revision: revision ?? bodyRevision,
-      }));
+    return chosen.filter(({ eventId }) => done.has(eventId)).map(({ eventId }) => ({ eventId, webhookId: webhook.id }));
   }
 
   async #writeBody(eventId: string): Promise<void> {

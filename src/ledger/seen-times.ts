@@ -20,12 +20,13 @@ export class SeenTimes {
     return this.#visitors.size === 0 && this.#accounts.size === 0;
   }
 
-  /** Writes what has been gathered, sorted by key so that two nodes never wait for each other's rows in a ring. */
+  /** Writes what has been gathered, in a transaction, sorted by key so that two nodes never wait for each other's rows in a ring. */
   async flush(journal: Journal): Promise<void> {
     const [visitors, accounts] = [sorted(this.#visitors), sorted(this.#accounts)];
     this.#visitors = new Map();
     this.#accounts = new Map();
-    await journal.touch(visitors, accounts);
+    if (visitors.size > 0 || accounts.size > 0)
+      await journal.transaction(async () => journal.touch(visitors, accounts));
   }
 }
 

@@ -5,20 +5,17 @@
  * in large groups.
  */
 import type { Clock } from '../core/clock.ts';
-import type { AttemptReport, Claim } from '../core/delivery.ts';
+import type { AttemptReport } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
-import type { Journal } from '../store/journal.ts';
-import { owedRoundMs } from '../store/owed-deliveries.ts';
-import { bodyOf, ClaimBook } from './claim.ts';
+import type { DeliveryKey, Journal } from '../store/journal.ts';
+import { ClaimBook, claimOf, FreshClaims } from './claim.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
 import { type Routes, routesOf } from './fan-out.ts';
 import type { AcceptResult, Ledger, LedgerListener } from './ledger.ts';
-import { pruneStep } from './prune.ts';
 import type { ReplayWork } from './replay-work.ts';
-import { SeenTimes, seenFlushMs } from './seen-times.ts';
 import type { Standing } from './standing.ts';
-import { Trails, trailQuietMs } from './trails.ts';
+import { pruneEveryMs, Upkeep } from './upkeep.ts';
 import {
   type PendingArrival,
   type PendingCommand,
@@ -40,8 +37,6 @@ export interface WriterDeps {
   listener: LedgerListener;
 }
 
-/** How often old rows are looked for. */
-const pruneEveryMs = 60_000;
 /**
  * How long reports wait for the commit of an arrival that they can ride in. Nobody waits for them, and each commit writes
  * the last page of every table again; what a crash takes of them is sent again.
@@ -53,22 +48,20 @@ const storagePauseMs = 1000;
 export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'probe'> {
   readonly #deps: WriterDeps;
   readonly #book = new ClaimBook();
-  readonly #seen = new SeenTimes();
-  readonly #trails = new Trails();
+  readonly #fresh = new FreshClaims(this.#book);
+  readonly #upkeep: Upkeep;
   #arrivals: PendingArrival[] = [];
   #reports: PendingReport[] = [];
   #commands: PendingCommand[] = [];
+  /** Claims that are out no more and that the database is still to be told of. */
+  #released: DeliveryKey[] = [];
   #standing: Standing;
   #routes: Routes = new Map();
   #turning: Promise<void> | null = null;
   #woken = false;
   #closed = false;
   readonly #watch: ClockWatch;
-  #pruneDueMs: number;
   #reportsDueMs: number | null = null;
-  #owedDueMs: number | null = null;
-  #seenDueMs: number | null = null;
-  #trailsDueMs: number | null = null;
   #replaysDueMs: number | null = null;
   #discardDueMs: number | null = null;
   #pausedUntilMs = 0;
@@ -83,9 +76,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const now = deps.clock.now();
     const setBackMs = setBackSince(lastAt, now);
     if (setBackMs !== 0) await writer.#clockWasSet(setBackMs);
-    else if (lastAt !== null && isAheadTooFar(now - lastAt - pruneHoldMs)) writer.#holdPruning();
-    await writer.#trails.catchUp(deps.journal);
-    if (!writer.#trails.isEmpty) writer.#trailsDueMs = deps.clock.monotonicMs();
+    else if (lastAt !== null && isAheadTooFar(now - lastAt - pruneHoldMs)) writer.#upkeep.holdPruning();
+    await writer.#upkeep.catchUp();
     await writer.#lookAtReplays();
     await writer.#handOutDue();
     writer.#wake();
@@ -95,7 +87,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   private constructor(deps: WriterDeps, standing: Standing) {
     this.#deps = deps;
     this.#standing = standing;
-    this.#pruneDueMs = deps.clock.monotonicMs();
+    this.#upkeep = new Upkeep(deps.journal, deps.clock);
     this.#watch = new ClockWatch(deps.clock);
   }
 
@@ -116,11 +108,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     });
   }
 
-  async release(claims: { eventId: string; webhookId: string }[]): Promise<void> {
+  async release(claims: DeliveryKey[]): Promise<void> {
     for (const { webhookId, eventId } of claims) {
       this.#book.settle(webhookId, eventId, null);
       this.#book.lookAgain(webhookId);
     }
+    this.#released.push(...claims);
     this.#wake();
   }
 
@@ -172,13 +165,10 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#cancelWake();
     while (this.#turning !== null) await this.#turning;
     if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
-    const { journal, listener } = this.#deps;
-    const last = journal.transaction(async () => {
-      await journal.settleAllOwed();
-      await this.#seen.flush(journal);
-    });
     // The next start finds what is owed, and nobody waits for last-seen times.
-    await last.catch((error: unknown) => listener.onTrouble('The last writing failed.', { error: String(error) }));
+    await this.#upkeep
+      .finish()
+      .catch((error: unknown) => this.#deps.listener.onTrouble('The last writing failed.', { error: String(error) }));
   }
 
   #wake(): void {
@@ -206,6 +196,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
         // Whoever sends a command wants to see what was reported before it.
         const reportsFirst = this.#commands.length > 0 && this.#reports.length > 0;
         if (this.#hasArrivals() || reportsFirst) await this.#commitOnce();
+        await this.#giveBack();
         await this.#handOutDue();
         await this.#tidy();
       }
@@ -229,11 +220,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const wakesMs = [
       waiting,
       retryAt === null ? null : nowMs + retryAt - this.#deps.clock.now(),
-      this.#pruneDueMs,
       this.#reportsDueMs,
-      this.#owedDueMs,
-      this.#seenDueMs,
-      this.#trailsDueMs,
+      this.#upkeep.dueMs(),
       this.#replaysDueMs,
       this.#discardDueMs,
     ];
@@ -258,7 +246,16 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const records = reports.flatMap((report) => report.records);
     const { directory, isExcluded } = this.#standing;
     const now = clock.now();
-    const context = { journal, isStorageError, directory, isExcluded, routes: this.#routes, now, newId: newEventId };
+    const context = {
+      journal,
+      isStorageError,
+      directory,
+      isExcluded,
+      routes: this.#routes,
+      claims: this.#fresh,
+      now,
+      newId: newEventId,
+    };
     try {
       const { results, effects, unkept, poison } = await commit(arrivals, records, context);
       for (const { webhookId, eventId, verdict } of records) {
@@ -278,6 +275,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     }
   }
 
+  async #giveBack(): Promise<void> {
+    if (this.#released.length === 0) return;
+    await this.#deps.journal.release(this.#released);
+    this.#released = [];
+  }
+
   async #handOutDue(): Promise<void> {
     const claims = await this.#book.refill(this.#deps.journal, this.#deps.clock.now(), (delivery) =>
       this.#deps.replays.isWaitingFor(delivery),
@@ -287,14 +290,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
 
   /** Hands out the claims of a commit and remembers whom it saw. */
   #spread(effects: Parameters<typeof freshClaims>[0]): void {
-    const nowMs = this.#deps.clock.monotonicMs();
-    const claims = freshClaims(effects, (delivery) => this.#book.claimFresh(delivery));
+    const claims = freshClaims(effects);
     if (claims.length > 0) this.#deps.listener.onClaims(claims);
-    if (effects.deliveries.length > 0) this.#owedDueMs ??= nowMs + owedRoundMs;
-    this.#trails.gather(effects.events.map(({ event }) => event));
-    this.#trailsDueMs = nowMs + trailQuietMs;
-    this.#seen.gather(effects.seen);
-    if (!this.#seen.isEmpty) this.#seenDueMs ??= nowMs + seenFlushMs;
+    this.#upkeep.gather(effects);
   }
 
   /** An attempt that could not be kept: its delivery is tried again later, which is better than never. */
@@ -304,30 +302,16 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       error: String(error),
     });
     this.#book.settle(webhookId, eventId, now + pruneEveryMs);
+    this.#released.push({ webhookId, eventId });
   }
 
   async #tidy(): Promise<void> {
-    const { journal, clock } = this.#deps;
+    const { clock } = this.#deps;
     const nowMs = clock.monotonicMs();
-    if (this.#owedDueMs !== null && this.#owedDueMs <= nowMs) {
-      const more = await journal.transaction(async () => journal.settleOwed());
-      this.#owedDueMs = more ? nowMs + owedRoundMs : null;
-    }
-    if (this.#seenDueMs !== null && this.#seenDueMs <= nowMs) {
-      this.#seenDueMs = null;
-      await journal.transaction(() => this.#seen.flush(journal));
-    }
-    if (this.#trails.isDue || (this.#trailsDueMs !== null && this.#trailsDueMs <= nowMs && !this.#trails.isEmpty)) {
-      await this.#trails.step(journal);
-      this.#trailsDueMs = this.#trails.isEmpty ? null : nowMs;
-      this.#woken ||= this.#trails.isDue;
-    }
+    await this.#upkeep.step(this.#standing.retentionDays);
+    this.#woken ||= this.#upkeep.isBehind;
     if (this.#replaysDueMs !== null && this.#replaysDueMs <= nowMs) await this.#replay(clock.now());
     if (this.#discardDueMs !== null && this.#discardDueMs <= nowMs) await this.#discard();
-    if (this.#pruneDueMs <= nowMs) {
-      const more = await journal.transaction(() => pruneStep(journal, clock.now(), this.#standing.retentionDays));
-      this.#pruneDueMs = more ? nowMs : nowMs + pruneEveryMs;
-    }
   }
 
   async #discard(): Promise<void> {
@@ -346,17 +330,20 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const { journal, replays, listener } = this.#deps;
     const { directory, isExcluded } = this.#standing;
     const roomAt = (webhookId: string): number => this.#book.roomForReplay(webhookId);
-    const { requeued, inMs } = await journal.transaction(() =>
-      replays.step({ webhooks: directory.webhooks, isExcluded, now, roomAt }),
-    );
+    const fresh = this.#fresh;
+    fresh.begin();
+    const step = async () => {
+      fresh.undo();
+      const { requeued, inMs } = await replays.step({ webhooks: directory.webhooks, isExcluded, now, roomAt });
+      const wanted = requeued.filter((one) => fresh.claimReplayed(one));
+      return { claimed: wanted.length === 0 ? [] : await journal.claimThese(wanted), inMs };
+    };
+    const { claimed, inMs } = await journal.transaction(step).catch((error: unknown) => {
+      fresh.undo();
+      throw error;
+    });
     this.#replaysDueMs = inMs === null ? null : this.#deps.clock.monotonicMs() + inMs;
-    const claims: Claim[] = [];
-    for (const one of requeued) {
-      const { eventId, webhookId } = one;
-      if (!this.#book.claimReplayed(webhookId, eventId)) continue;
-      claims.push({ eventId, webhookId, triesUsed: 0, body: await bodyOf(one, journal), replayed: true });
-    }
-    if (claims.length > 0) listener.onClaims(claims);
+    if (claimed.length > 0) listener.onClaims(claimed.map((delivery) => claimOf(delivery, true)));
   }
 
   #adopt(standing: Standing): void {
@@ -374,7 +361,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async #clockWasSet(setByMs: number): Promise<void> {
     const { journal, clock, listener } = this.#deps;
     listener.onTrouble('The clock was set.', { setByMs });
-    if (isAheadTooFar(setByMs)) this.#holdPruning();
+    if (isAheadTooFar(setByMs)) this.#upkeep.holdPruning();
     if (setByMs > 0) return;
     const now = clock.now();
     await journal.transaction(async () => {
@@ -383,10 +370,6 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     });
     for (const report of this.#reports) report.records = moveRetries(report.records, setByMs, now);
     this.#book.lookAgainEverywhere();
-  }
-
-  #holdPruning(): void {
-    this.#pruneDueMs = this.#deps.clock.monotonicMs() + pruneHoldMs;
   }
 
   #pause(error: unknown): void {

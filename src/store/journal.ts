@@ -32,8 +32,10 @@ export interface Journal {
 
   /** The newest event's id, or null when there is none. */
   lastEventId(): Soon<string | null>;
-  /** When that one came in, by the clock of then. */
+  /** When that one came in, by this machine's clock of then; null where others write too, by their clocks. */
   lastReceivedAt(): Soon<number | null>;
+  /** Whether whose event it was is written later, in windows (trails.ts); else events have indexes that tell. */
+  readonly keepsTrails: boolean;
   /** Events after this id, and after the last finished window of trails; in the order of their ids. */
   untrailed(afterEventId: string, limit: number): Soon<Pick<Event, 'id' | 'visitorId' | 'accountId'>[]>;
   /** Writes trails of the window that ends with this event. */
@@ -43,16 +45,18 @@ export interface Journal {
   /** Takes away what a crash has left of a window. */
   dropUnfinishedTrails(): Soon<void>;
 
-  /** Pending deliveries of a webhook that are due, oldest first. */
-  due(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
-  /** The same, of those that have been tried before. */
-  dueRetries(webhookId: string, now: number, limit: number): Soon<DueDelivery[]>;
+  /** Claims pending deliveries of a webhook that are due and not claimed, oldest first, each with its body. */
+  claimDue(webhookId: string, wanted: WantedDue): Soon<{ deliveries: DueDelivery[]; more: boolean }>;
+  /** Claims these, which this transaction has put back; answers those that there are. */
+  claimThese(deliveries: readonly DeliveryKey[]): Soon<DueDelivery[]>;
+  /** Gives claims back. */
+  release(deliveries: readonly DeliveryKey[]): Soon<void>;
+  /** Gives all claims back but these: after trouble a commit may have claimed what nobody has heard of. */
+  releaseAllBut(deliveries: readonly DeliveryKey[]): Soon<void>;
   /** Moves what is pending and due after `now`, because the clock was set by so much. */
   moveDue(now: number, byMs: number): Soon<void>;
   /** When the first pending delivery after `now` is due. */
   nextDueAt(webhookId: string, now: number): Soon<number | null>;
-  /** The text of a delivery's body; null when it is gone. */
-  body(delivery: Pick<DueDelivery, 'eventId' | 'format' | 'revision'>): Soon<string | null>;
   /** Keeps attempts and moves their deliveries on. */
   record(reports: readonly AttemptReport[], now: number): Soon<void>;
 
@@ -75,13 +79,25 @@ export interface Journal {
   probe(now: number): Soon<void>;
 }
 
-export interface DueDelivery {
+export interface DeliveryKey {
   eventId: string;
   webhookId: string;
-  format: string;
-  revision: number;
+}
+
+export interface WantedDue {
+  now: number;
+  limit: number;
+  /** Only those that have been tried before. */
+  onlyRetries: boolean;
+  /** Event ids of those that this process has claimed already, of the kind that is wanted. */
+  claimed: ReadonlySet<string>;
+}
+
+export interface DueDelivery extends DeliveryKey {
   attemptCount: number;
   attemptsBeforeReplay: number;
+  /** Null when it is gone. */
+  body: string | null;
 }
 
 /** The visitors and accounts that a batch touched, of which the new and changed ones are written, and what else came of it. */
@@ -115,4 +131,6 @@ export interface NewDelivery {
   format: BodyFormat;
   /** When it was made, which is when it is due. */
   at: number;
+  /** Whether the process that makes it sends it too, at once; else it waits to be claimed. */
+  claimed: boolean;
 }

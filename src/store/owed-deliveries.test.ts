@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OwedDeliveries } from './owed-deliveries.ts';
 
-const one = (eventId: string) => ({ eventId, webhookId: 'wh_1', format: 'pendo' as const, at: 1 });
+const one = (eventId: string) => ({ eventId, webhookId: 'wh_1', format: 'pendo' as const, at: 1, claimed: true });
 const idsOf = (deliveries: { eventId: string }[]) => deliveries.map(({ eventId }) => eventId);
 
 test('a delivery is taken once, by its first attempt or when it has waited for a round', () => {

@@ -77,6 +77,7 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
 
     lastEventId: () => textOrNull(run.lastEvent.get()?.['id']),
     lastReceivedAt: () => numberOrNull(run.lastReceived.get()?.['received_at']),
+    keepsTrails: true,
     untrailed: (afterEventId, limit) =>
       run.untrailed.all(afterEventId, limit).map((row) => ({
         id: String(row['id']),
@@ -94,19 +95,25 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       run.dropUnfinishedTrails.run();
     },
 
-    async due(webhookId, now, limit) {
+    async claimDue(webhookId, { now, limit, onlyRetries, claimed }) {
       if (!owed.isEmpty) await transaction(async () => addPending(run, owed.takeAll()));
-      return run.due.all(webhookId, now, limit).map((row) => dueOf(row));
+      // A claim is nothing that is stored, so those that are claimed come with the others.
+      const wanted = limit + claimed.size;
+      const rows = (onlyRetries ? run.dueRetries : run.due).all(webhookId, now, wanted);
+      const free = rows.filter((row) => !claimed.has(String(row['event_id'])));
+      return { deliveries: free.slice(0, limit).map((row) => dueOf(run, row)), more: rows.length === wanted };
     },
+    claimThese: (deliveries) =>
+      deliveries.flatMap(({ eventId, webhookId }) => {
+        const row = run.pending.get(eventId, webhookId);
+        return row === undefined ? [] : [dueOf(run, row)];
+      }),
+    release: () => {},
+    releaseAllBut: () => {},
     moveDue(now, byMs) {
       run.moveDue.run(byMs, now);
     },
-    dueRetries: (webhookId, now, limit) => run.dueRetries.all(webhookId, now, limit).map((row) => dueOf(row)),
     nextDueAt: (webhookId, now) => numberOrNull(run.nextDue.get(webhookId, now)?.['due_at']),
-    body({ eventId, format, revision }) {
-      const row = format === 'pendo' ? run.ownBody.get(eventId) : run.body.get(eventId, format, revision);
-      return row === undefined ? null : String(row['text']);
-    },
     record(reports, now) {
       for (const report of reports) {
         const delivery = owed.take(report.eventId, report.webhookId);
@@ -309,14 +316,16 @@ function aliasOf(row: Row): string {
   return String(row['to_id']);
 }
 
-function dueOf(row: Row): DueDelivery {
+function dueOf(run: Statements, row: Row): DueDelivery {
+  const eventId = String(row['event_id']);
+  const format = String(row['format']);
+  const body = format === 'pendo' ? run.ownBody.get(eventId) : run.body.get(eventId, format, Number(row['revision']));
   return {
-    eventId: String(row['event_id']),
+    eventId,
     webhookId: String(row['webhook_id']),
-    format: String(row['format']),
-    revision: Number(row['revision']),
     attemptCount: Number(row['attempt_count']),
     attemptsBeforeReplay: Number(row['attempts_before_replay']),
+    body: textOrNull(body?.['text']),
   };
 }
 

@@ -61,6 +61,9 @@ export function statements(raw: DatabaseSync) {
       prepare(`select event_id, webhook_id, format, revision, attempt_count, attempts_before_replay from deliveries
       where state = 'pending' and attempt_count > attempts_before_replay and webhook_id = ? and due_at <= ?
       order by due_at, event_id limit ?`),
+    pending:
+      prepare(`select event_id, webhook_id, format, revision, attempt_count, attempts_before_replay from deliveries
+      where event_id = ? and webhook_id = ? and state = 'pending'`),
     moveDue: prepare("update deliveries set due_at = due_at + ? where state = 'pending' and due_at > ?"),
     nextDue: prepare(`select min(due_at) as due_at from deliveries
       where state = 'pending' and webhook_id = ? and due_at > ?`),

@@ -1,0 +1,98 @@
+/**
+ * What is written between commits and nobody waits for: deliveries that are owed their rows, last-seen times, trails, and the
+ * leaving of what is old. Each has a moment at which it is due, in monotonic milliseconds.
+ */
+import type { Clock } from '../core/clock.ts';
+import type { Effects, Journal } from '../store/journal.ts';
+import { owedRoundMs } from '../store/owed-deliveries.ts';
+import { pruneHoldMs } from './clock-watch.ts';
+import { pruneStep } from './prune.ts';
+import { SeenTimes, seenFlushMs } from './seen-times.ts';
+import { Trails, trailQuietMs } from './trails.ts';
+
+/** How often old rows are looked for. */
+export const pruneEveryMs = 60_000;
+
+export class Upkeep {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #seen = new SeenTimes();
+  readonly #trails: Trails | null;
+  #pruneDueMs: number;
+  #owedDueMs: number | null = null;
+  #seenDueMs: number | null = null;
+  #trailsDueMs: number | null = null;
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#trails = journal.keepsTrails ? new Trails() : null;
+    this.#pruneDueMs = clock.monotonicMs();
+  }
+
+  /** Takes up what an earlier process committed and did not get to. */
+  async catchUp(): Promise<void> {
+    await this.#trails?.catchUp(this.#journal);
+    if (this.#trails?.isEmpty === false) this.#trailsDueMs = this.#clock.monotonicMs();
+  }
+
+  /** Remembers what a commit leaves to be written. */
+  gather(effects: Effects): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (effects.deliveries.length > 0) this.#owedDueMs ??= nowMs + owedRoundMs;
+    if (this.#trails !== null) {
+      this.#trails.gather(effects.events.map(({ event }) => event));
+      this.#trailsDueMs = nowMs + trailQuietMs;
+    }
+    this.#seen.gather(effects.seen);
+    if (!this.#seen.isEmpty) this.#seenDueMs ??= nowMs + seenFlushMs;
+  }
+
+  /** Nothing old leaves for a while: the clock may be wrong. */
+  holdPruning(): void {
+    this.#pruneDueMs = this.#clock.monotonicMs() + pruneHoldMs;
+  }
+
+  /** When there is something to do again. */
+  dueMs(): number {
+    return Math.min(
+      ...[this.#pruneDueMs, this.#owedDueMs, this.#seenDueMs, this.#trailsDueMs].map((at) => at ?? Infinity),
+    );
+  }
+
+  /** Whether so much waits that it should go on at once. */
+  get isBehind(): boolean {
+    return this.#trails?.isDue === true;
+  }
+
+  /** Does what is due, each kind in a transaction of its own. */
+  async step(retentionDays: number): Promise<void> {
+    const journal = this.#journal;
+    const nowMs = this.#clock.monotonicMs();
+    const isDue = (at: number | null): boolean => at !== null && at <= nowMs;
+    if (isDue(this.#owedDueMs)) {
+      const more = await journal.transaction(async () => journal.settleOwed());
+      this.#owedDueMs = more ? nowMs + owedRoundMs : null;
+    }
+    if (isDue(this.#seenDueMs)) {
+      this.#seenDueMs = null;
+      await this.#seen.flush(journal);
+    }
+    const trails = this.#trails;
+    if (trails !== null && (trails.isDue || (isDue(this.#trailsDueMs) && !trails.isEmpty))) {
+      await trails.step(journal);
+      this.#trailsDueMs = trails.isEmpty ? null : nowMs;
+    }
+    if (isDue(this.#pruneDueMs)) {
+      const more = await journal.transaction(() => pruneStep(journal, this.#clock.now(), retentionDays));
+      this.#pruneDueMs = more ? nowMs : nowMs + pruneEveryMs;
+    }
+  }
+
+  /** Writes what there is, for the last time. */
+  async finish(): Promise<void> {
+    const journal = this.#journal;
+    await journal.transaction(async () => journal.settleAllOwed());
+    await this.#seen.flush(journal);
+  }
+}
