@@ -12,7 +12,7 @@ import { createDialer } from './deliver/connect.ts';
 import { createLanes, type Lanes, lanesConfig } from './deliver/lanes.ts';
 import { ownPlace } from './deliver/own-place.ts';
 import { createSender } from './deliver/send.ts';
-import { spaceAround, watchDisk } from './disk-watch.ts';
+import { type DiskWatch, spaceAround, watchDisk } from './disk-watch.ts';
 import { addHealthRoutes } from './http/health.ts';
 import { createKeyring, presentedKey } from './http/keys.ts';
 import { listen } from './http/listen.ts';
@@ -23,7 +23,7 @@ import { startThreads } from './ledger/bridge.ts';
 import type { FirstKeys } from './ledger/directory.ts';
 import type { Directory, LedgerListener } from './ledger/ledger.ts';
 import { createMetrics, type MetricsDeps } from './metrics.ts';
-import { secretKeyBeside } from './secret-key.ts';
+import { secretKeyMade } from './secret-key.ts';
 import type { Config } from './settings.ts';
 
 export interface App {
@@ -71,8 +71,8 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     onTrouble,
   };
   const ledgerConfig = {
-    databasePath: config.databasePath,
-    secretKey: config.secretKey ?? secretKeyBeside(config.databasePath),
+    database: config.database,
+    secretKey: config.secretKey ?? secretKeyMade(config.database),
     formerSecretKeys: config.formerSecretKeys,
     fixedKeys: { apiKey: config.apiKey, trackSecret: config.trackSecret, integrationKey: config.integrationKey },
     segmentApiUrl: config.segmentApiUrl,
@@ -95,13 +95,12 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const keyring = createKeyring(() => directory);
   const ratePerSecond = config.ingestRatePerSecond;
   const doors = allDoors({ ratePerSecond }, { ledger, directory: () => directory, clock });
-  const space = () => spaceAround(config.databasePath);
-  const disk = await watchDisk(config.diskFreeBytesMin, { clock, log, space });
-  const eventsRefusal = () => disk.refusal();
+  const disk = await diskOf(config, { log, clock });
+  const eventsRefusal = () => disk?.refusal() ?? null;
   const server = createServer({ ratePerSecond }, { log, clock, doors, eventsRefusal });
   addHealthRoutes(server, {
     unready: async () =>
-      closing ? 'The server is shutting down.' : (disk.trouble() ?? (await databaseTrouble(ledger))),
+      closing ? 'The server is shutting down.' : (disk?.trouble() ?? (await databaseTrouble(ledger))),
     metrics: () => metrics.render(),
     hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
     clock,
@@ -126,7 +125,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     async close() {
       closing = true;
       log.info({}, 'shutting down');
-      disk.close();
+      disk?.close();
       await server.close();
       await running.drain(config.shutdownGraceMs);
       sender.close();
@@ -149,6 +148,13 @@ function egressRules(config: Config, log: Log): EgressRules {
     log.info({ allowed }, 'webhooks may post to these private addresses (BELLWIRE_EGRESS_ALLOW)');
   }
   return { allow: parseEgressAllow(allowed), http: config.egressHttp, nat64: config.egressNat64 };
+}
+
+/** Null on PostgreSQL, whose disk is not this machine's. */
+async function diskOf(config: Config, deps: Pick<AppDeps, 'log' | 'clock'>): Promise<DiskWatch | null> {
+  const { database, diskFreeBytesMin } = config;
+  if (database.kind === 'postgres') return null;
+  return watchDisk(diskFreeBytesMin, { ...deps, space: () => spaceAround(database.path) });
 }
 
 async function databaseTrouble(ledger: { probe(): Promise<void> }): Promise<string | null> {

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { describeFlags, type Flag, parseFlags } from './core/flags.ts';
 import { nearest } from './core/nearest.ts';
-import { type Config, type Setting, settings } from './settings.ts';
+import { type Config, type Setting, secretKeyMissing, settings } from './settings.ts';
 
 export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
 
@@ -16,7 +16,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What the process was started with; read here and nowhere else. */
 export const environment: Environment = process.env;
 
-export function readConfig(env: Environment, argv: readonly string[]): ConfigReading {
+/** A `client` is a command that speaks with a server, or with its database, and is none: it needs no more than it uses. */
+export function readConfig(
+  env: Environment,
+  argv: readonly string[],
+  use: 'server' | 'client' = 'server',
+): ConfigReading {
   const { values, words, problems } = parseFlags(argv, configFlags);
   problems.push(...words.map((word) => `${word} is not expected here: settings are given as --name value.`));
   problems.push(...unknownVariables(env));
@@ -41,7 +46,7 @@ export function readConfig(env: Environment, argv: readonly string[]): ConfigRea
   const config: Config = {
     port: take(settings.port),
     host: take(settings.host),
-    databasePath: take(settings.databasePath),
+    database: take(settings.database),
     secretKey: take(settings.secretKey),
     formerSecretKeys: take(settings.formerSecretKeys),
     adminEmail: take(settings.adminEmail),
@@ -63,6 +68,9 @@ export function readConfig(env: Environment, argv: readonly string[]): ConfigRea
   };
   if (problems.length === 0 && (config.adminEmail === null) !== (config.adminPassword === null)) {
     problems.push('BELLWIRE_ADMIN_EMAIL and BELLWIRE_ADMIN_PASSWORD must be given together.');
+  }
+  if (problems.length === 0 && use === 'server' && config.database.kind === 'postgres' && config.secretKey === null) {
+    problems.push(secretKeyMissing);
   }
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
 }

@@ -53,7 +53,7 @@ async function runServe(argv: readonly string[]): Promise<number> {
   // Events that are in flight outlive the young generation and are garbage in the old one a moment later. Collected when it
   // has doubled, it stays under 60 MB; V8 would let it quadruple. A V8 that does not know the flag says so and goes on.
   setFlagsFromString('--heap-growing-percent=100');
-  const config = configOrMishap(argv);
+  const config = configOrMishap(argv, 'server');
   const [{ realNetwork, startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
   const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   // Not pino's own way to stdout: when nobody reads that any more, it tries for ever to write the last words of a process.
@@ -62,7 +62,7 @@ async function runServe(argv: readonly string[]): Promise<number> {
   return serve({
     start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail, network: realNetwork }),
     fixedKeys: config,
-    databasePath: config.databasePath,
+    database: config.database,
     stopped: askedToStop(),
     terminal,
   });
@@ -71,7 +71,7 @@ async function runServe(argv: readonly string[]): Promise<number> {
 async function runSend(argv: readonly string[]): Promise<number> {
   const { values, words } = flagsOrMishap(argv, sendFlags, 1);
   const type = eventTypeNamed(words[0]);
-  const config = configOrMishap([]);
+  const config = configOrMishap([], 'client');
   const request = {
     type,
     url: serverUrl(values, config),
@@ -84,7 +84,7 @@ async function runSend(argv: readonly string[]): Promise<number> {
 
 async function runListen(argv: readonly string[]): Promise<number> {
   const { values } = flagsOrMishap(argv, listenFlags, 0);
-  const config = configOrMishap([]);
+  const config = configOrMishap([], 'client');
   const sample = values.has('send') ? eventTypeNamed(values.get('send')) : null;
   const url = serverUrl(values, config);
   const key = values.get('key') ?? config.integrationKey;
@@ -111,7 +111,7 @@ async function runListen(argv: readonly string[]): Promise<number> {
 
 async function runReplay(argv: readonly string[]): Promise<number> {
   const { values } = flagsOrMishap(argv, replayFlags, 0);
-  const config = configOrMishap([]);
+  const config = configOrMishap([], 'client');
   const key = values.get('key') ?? config.integrationKey;
   if (key === null) throw new Mishap('An integration key is needed: --key, or BELLWIRE_INTEGRATION_KEY.');
   const command = {
@@ -139,8 +139,8 @@ function pause(ms: number): Promise<void> {
 }
 
 /** With settings wrong nothing is started, and all that is wrong is said. */
-function configOrMishap(argv: readonly string[]): Config {
-  const reading = readConfig(environment, argv);
+function configOrMishap(argv: readonly string[], use: 'server' | 'client'): Config {
+  const reading = readConfig(environment, argv, use);
   if (reading.ok) return reading.config;
   throw new Mishap(`${reading.problems.join('\n')}\nAll settings: bellwire serve --help`);
 }
@@ -189,11 +189,17 @@ function serverUrl(values: ReadonlyMap<string, string>, config: Config): string 
 async function apiKey(values: ReadonlyMap<string, string>, config: Config): Promise<string> {
   const given = values.get('api-key') ?? config.apiKey;
   if (given !== null) return given;
+  const { database } = config;
+  if (database.kind === 'postgres') {
+    throw new Mishap(
+      'Which app? A database that is not on this machine is not searched for its key: give it with --api-key, or as BELLWIRE_API_KEY. `GET /api/v1/apps` shows it.',
+    );
+  }
   const { localApiKey } = await import('./store/local-api-key.ts');
-  const found = localApiKey(config.databasePath);
+  const found = localApiKey(database.path);
   if (found !== null) return found;
   throw new Mishap(
-    `There is no API key in ${config.databasePath}: start the server here once, or give the key with --api-key.`,
+    `There is no API key in ${database.path}: start the server here once, or give the key with --api-key.`,
   );
 }
 

@@ -1,14 +1,20 @@
 /**
- * The key that secrets are encrypted with. It lies beside the database and not in it, so that a copy of the database alone
+ * The key that secrets are encrypted with, when nobody has given one. It lies beside the database and not in it, so that a copy of the database alone
  * gives nothing away; and a backup needs both.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { DatabaseAddress } from './core/database-address.ts';
+import { secretKeyMissing } from './settings.ts';
 
-/** Reads the key beside the database, or makes it, readable by its owner alone, when this is the first start. */
-export function secretKeyBeside(databasePath: string): Buffer {
-  const file = join(dirname(resolve(databasePath)), 'secret.key');
+/**
+ * Reads the key beside the database, or makes it, readable by its owner alone, when this is the first start. Beside a
+ * PostgreSQL there is no place that all its nodes know: then it throws.
+ */
+export function secretKeyMade(database: DatabaseAddress): Buffer {
+  if (database.kind === 'postgres') throw new Error(secretKeyMissing);
+  const file = join(dirname(resolve(database.path)), 'secret.key');
   const known = readKey(file);
   if (known !== null) return known;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

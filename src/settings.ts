@@ -2,6 +2,7 @@
  * The settings as a table: what each is called, what it means, how its text is read and what stands when nobody gives it.
  * config.ts reads them from the environment and the command line.
  */
+import { type DatabaseAddress, databaseAddress } from './core/database-address.ts';
 import { limits } from './core/limits.ts';
 import {
   apiRoot,
@@ -17,7 +18,6 @@ import {
   password,
   type Reader,
   serverList,
-  sqlitePath,
   wholeNumber,
 } from './core/setting-values.ts';
 
@@ -27,7 +27,7 @@ export interface Config {
   /** 0: any that is free. */
   port: number;
   host: string;
-  databasePath: string;
+  database: DatabaseAddress;
   /** 32 bytes that secrets are encrypted with at rest. Null: kept beside the database. */
   secretKey: Buffer | null;
   /** Keys that secrets in the database may still be under; what is gets the present one at the start. */
@@ -59,6 +59,10 @@ export interface Config {
   diskFreeBytesMin: number | null;
 }
 
+/** All nodes on a PostgreSQL must have the same key, so none of them can make one. */
+export const secretKeyMissing =
+  'BELLWIRE_SECRET_KEY or BELLWIRE_SECRET_KEY_FILE must be given with a PostgreSQL database, the same on every node: it encrypts secrets in it. `openssl rand -base64 32` makes one; keep it where you keep backups, but not with them.';
+
 export interface Setting<Value> {
   /** Without `BELLWIRE_`; the flag is the same in small letters with dashes. */
   name: string;
@@ -87,18 +91,18 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
     fallback: '127.0.0.1',
     read: hostName,
   },
-  databasePath: {
+  database: {
     name: 'DATABASE_URL',
     value: '<url>',
-    text: 'Where everything is kept. Default sqlite:data/bellwire.db.',
-    fallback: 'data/bellwire.db',
-    read: sqlitePath,
+    text: 'Where everything is kept: sqlite:<path>, or postgres://<user>:<password>@<host>/<name> for many nodes. Default sqlite:data/bellwire.db.',
+    fallback: { kind: 'sqlite', path: 'data/bellwire.db' },
+    read: databaseAddress,
     secret: true,
   },
   secretKey: {
     name: 'SECRET_KEY',
     value: '<key>',
-    text: 'Encrypts secrets in the database: 32 bytes in base64 or hexadecimal. By default one is made at the first start and kept beside the database.',
+    text: 'Encrypts secrets in the database: 32 bytes in base64 or hexadecimal. By default one is made at the first start and kept beside the database; with PostgreSQL it must be given, the same on every node.',
     fallback: null,
     read: key32,
     secret: true,

@@ -52,7 +52,7 @@ test('the README shows what the first start prints', async () => {
       close: async () => {},
     }),
     fixedKeys: { apiKey: null, trackSecret: null, integrationKey: null },
-    databasePath: 'data/bellwire.db',
+    database: { kind: 'sqlite', path: 'data/bellwire.db' },
     stopped: Promise.resolve(),
     terminal: { out() {}, note: (text) => void notes.push(text) },
   });

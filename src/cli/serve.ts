@@ -2,6 +2,7 @@
  * `bellwire serve`: starts the server, says where it is and what to do next, and ends it in order when it is asked to. All of
  * this goes to stderr: stdout is the log, in JSON, and must hold no keys.
  */
+import { type DatabaseAddress, shownDatabase } from '../core/database-address.ts';
 import { version } from '../core/version.ts';
 import { Mishap } from './request.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,7 +25,7 @@ export interface ServeDeps {
   /** Keys that the settings fix. Whoever gave them knows them, and need not see them on a screen. */
   fixedKeys: { [Name in keyof Keys]: string | null };
   /** Where the database is to be, for whoever has to find out why it cannot be there. */
-  databasePath: string;
+  database: DatabaseAddress;
   /** Resolves when the server is asked to end. */
   stopped: Promise<void>;
   terminal: Terminal;
@@ -44,18 +45,18 @@ async function startOrExplain(deps: ServeDeps): Promise<RunningServer> {
   try {
     return await deps.start();
   } catch (error) {
-    throw explained(error, deps.databasePath);
+    throw explained(error, deps.database);
   }
 }
 
 /** The usual reasons why a server cannot start, in a sentence that says how to mend it; all others as they are. */
-function explained(error: unknown, databasePath: string): unknown {
+function explained(error: unknown, database: DatabaseAddress): unknown {
   if (!(error instanceof Error)) return error;
   // What the data thread says of itself is a sentence already; errors cross from it without their code.
   if (error.message.startsWith('The database ')) return new Mishap(error.message);
   if (/^(unable to open database file|attempt to write a readonly database)$/.test(error.message) || 'path' in error) {
     return new Mishap(
-      `The database cannot be opened or made at ${databasePath} (${error.message}): ` +
+      `The database cannot be opened or made at ${shownDatabase(database)} (${error.message}): ` +
         'check that its folder can be written, or choose another place with --database-url.',
     );
   }

@@ -37,17 +37,6 @@ export const hostName: Reader<string> = (text) =>
     ? { ok: true, value: text }
     : wrong(`is ${quoted(text)} and must be an address or a host name, without scheme and port`);
 
-/** Only the embedded database is there yet, and a PostgreSQL address must not be mistaken for the name of a file. */
-export const sqlitePath: Reader<string> = (text) => {
-  if (/^postgres(?:ql)?:/i.test(text)) {
-    return wrong('names a PostgreSQL database, which this version cannot use yet: give it as sqlite:<path>');
-  }
-  const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : '';
-  if (path === '' || path.startsWith('//')) return wrong('must be sqlite:<path>, such as sqlite:data/bellwire.db');
-  if (path === ':memory:') return wrong('must name a file: what is only in memory would be lost');
-  return { ok: true, value: path };
-};
-
 /** 32 bytes, in hexadecimal or either base64 alphabet. */
 export const key32: Reader<Buffer> = (text) => {
   const value = keyIn(text);

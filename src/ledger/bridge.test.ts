@@ -21,7 +21,12 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function start(segmentApiUrl: string | null): Promise<Threads> {
   return startThreads(
-    { databasePath: join(folder, 'data', 'bellwire.db'), secretKey, fixedKeys: {}, segmentApiUrl },
+    {
+      database: { kind: 'sqlite', path: join(folder, 'data', 'bellwire.db') },
+      secretKey,
+      fixedKeys: {},
+      segmentApiUrl,
+    },
     {
       onClaims: () => {},
       onDirectory: (told) => {

@@ -18,7 +18,7 @@ export interface DataThreadData {
 }
 export interface ReaderThreadData {
   calls: MessagePort;
-  config: Pick<LedgerConfig, 'databasePath' | 'segmentApiUrl'>;
+  config: Pick<LedgerConfig, 'database' | 'segmentApiUrl'>;
 }
 /** What a thread says first. */
 export type Opened = Pick<OpenedLedger, 'firstKeys' | 'resealed'> | { error: string };
@@ -88,12 +88,12 @@ export async function startThreads(
  * The reader thread, started by the first question. It takes some 30 MB, which a server that takes events in and sends them
  * on, and whose pages nobody looks at, has no need of.
  */
-function readerOnDemand({ databasePath, segmentApiUrl }: LedgerConfig, onDeath: (error: Error) => void) {
+function readerOnDemand({ database, segmentApiUrl }: LedgerConfig, onDeath: (error: Error) => void) {
   let starting: ReturnType<typeof start> | null = null;
 
   async function start() {
     const { port1, port2 } = new MessageChannel();
-    const data: ReaderThreadData = { calls: port2, config: { databasePath, segmentApiUrl } };
+    const data: ReaderThreadData = { calls: port2, config: { database, segmentApiUrl } };
     const thread = startThread('reader-thread', data, [port2], onDeath);
     await thread.opened;
     return { thread, reads: callerOf<Reads>(port1), port: port1 };

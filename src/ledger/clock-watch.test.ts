@@ -157,7 +157,7 @@ async function open(): Promise<void> {
   troubles = [];
   const path = join(folder, 'bellwire.db');
   const opened = await openLedger(
-    { databasePath: path, secretKey, fixedKeys: {}, segmentApiUrl: null },
+    { database: { kind: 'sqlite', path }, secretKey, fixedKeys: {}, segmentApiUrl: null },
     {
       clock,
       listener: {

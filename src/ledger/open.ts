@@ -1,5 +1,6 @@
 /** Opens the ledger in the calling thread: database, migrations, first keys, the loop, and the commands of the API. */
 import type { Clock } from '../core/clock.ts';
+import type { DatabaseAddress } from '../core/database-address.ts';
 import { parseDeliveryId } from '../core/delivery.ts';
 import { exclusionMatcher } from '../core/exclusion.ts';
 import { continueEventIds, newReplayId, newWebhookId } from '../core/id.ts';
@@ -27,7 +28,7 @@ import { type Resealed, resealAll } from './reseal.ts';
 import { Writer } from './writer.ts';
 
 export interface LedgerConfig {
-  databasePath: string;
+  database: DatabaseAddress;
   /** 32 bytes; what secrets are encrypted with. */
   secretKey: Uint8Array;
   /** Keys that something may still be under. It is sealed anew with `secretKey` at the start. */
@@ -47,16 +48,18 @@ export interface OpenedLedger {
 }
 
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promise<OpenedLedger> {
+  if (config.database.kind === 'postgres') throw new Error('The database cannot be a PostgreSQL yet.');
+  const { path } = config.database;
   let sqlite: Sqlite | null = null;
   let hold: { release(): void } | null = null;
   try {
-    sqlite = openSqlite(config.databasePath);
-    hold = holdDatabase(config.databasePath);
+    sqlite = openSqlite(path);
+    hold = holdDatabase(path);
     return await openHeld(sqlite, hold, config, deps);
   } catch (error) {
     sqlite?.close();
     hold?.release();
-    throw damageOf(error, config.databasePath) ?? error;
+    throw damageOf(error, path) ?? error;
   }
 }
 

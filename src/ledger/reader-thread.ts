@@ -8,7 +8,8 @@ import { serveCalls } from './rpc.ts';
 const { calls, config } = workerData as ReaderThreadData;
 
 try {
-  serveCalls(calls, createReads(openSqlite(config.databasePath, { readOnly: true }), config));
+  if (config.database.kind === 'postgres') throw new Error('The database cannot be a PostgreSQL yet.');
+  serveCalls(calls, createReads(openSqlite(config.database.path, { readOnly: true }), config));
   parentPort?.postMessage({ firstKeys: null, resealed: null } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);

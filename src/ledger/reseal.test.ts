@@ -8,7 +8,7 @@ import { createVault } from '../core/vault.ts';
 import type { WebhookSettings } from '../core/webhook.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import type { Directory } from './ledger.ts';
-import { openLedger } from './open.ts';
+import { type LedgerConfig, openLedger } from './open.ts';
 
 const [former, present, other] = [randomBytes(32), randomBytes(32), randomBytes(32)];
 const settings: WebhookSettings = {
@@ -98,7 +98,13 @@ async function withLedger(
       directory = told;
     },
   };
-  const config = { databasePath: path, secretKey, formerSecretKeys, fixedKeys: {}, segmentApiUrl: null };
+  const config: LedgerConfig = {
+    database: { kind: 'sqlite', path },
+    secretKey,
+    formerSecretKeys,
+    fixedKeys: {},
+    segmentApiUrl: null,
+  };
   const opened = await openLedger(config, { clock, listener });
   await work(opened);
   await opened.ledger.close();
@@ -106,8 +112,8 @@ async function withLedger(
 }
 
 /** The ids of all keys that something in the database is under, wherever it stands. */
-function keyIdsIn(databasePath: string): Set<string> {
-  const sqlite = openSqlite(databasePath);
+function keyIdsIn(path: string): Set<string> {
+  const sqlite = openSqlite(path);
   const rows = [
     ...sqlite.raw.prepare('select * from webhooks').all(),
     ...sqlite.raw.prepare("select * from facts where name = 'vault_canary'").all(),

@@ -20,15 +20,15 @@ afterEach(async () => {
 test.each(['secret_sealed', 'signing_secret_sealed', 'headers_sealed', 'former_signing_secret_sealed'] as const)(
   'with %s damaged in the database nothing is sent, and a failed attempt says so',
   async (column) => {
-    const databasePath = join(folder(), 'bellwire.db');
+    const database = { kind: 'sqlite' as const, path: join(folder(), 'bellwire.db') };
     const receiver = await startReceiver();
     open.push(() => receiver.close());
-    const before = await startBellwire({ databasePath });
+    const before = await startBellwire({ database });
     const settings = { url: receiver.url, secret: 'a secret of its own', headers: { 'X-Key': 'value' } };
     const { id } = await before.addWebhook(settings);
     await before.api('POST', `/webhooks/${id}/rotate-signing-secret`, {});
     await before.close();
-    const sqlite = openSqlite(databasePath);
+    const sqlite = openSqlite(database.path);
     const row = await sqlite.db.selectFrom('webhooks').select(column).executeTakeFirstOrThrow();
     const sealed = Object.values(row)[0] ?? '';
     // One character of what is sealed, in the middle of it.
@@ -40,7 +40,7 @@ test.each(['secret_sealed', 'signing_secret_sealed', 'headers_sealed', 'former_s
       .execute();
     sqlite.close();
 
-    const bellwire = await start({ databasePath });
+    const bellwire = await start({ database });
     await track(bellwire.url, 'Sent');
     const delivery = await finished(bellwire, id);
     expect(delivery).toMatchObject({ state: 'failed', lastCode: 'secret_unreadable', attemptCount: 1 });
@@ -51,17 +51,17 @@ test.each(['secret_sealed', 'signing_secret_sealed', 'headers_sealed', 'former_s
 );
 
 test('a change of the secret key is logged by count, and every secret goes on working', async () => {
-  const databasePath = join(folder(), 'bellwire.db');
+  const database = { kind: 'sqlite' as const, path: join(folder(), 'bellwire.db') };
   const [former, present] = [randomBytes(32), randomBytes(32)];
   const receiver = await startReceiver();
   open.push(() => receiver.close());
-  const before = await startBellwire({ databasePath, secretKey: former });
+  const before = await startBellwire({ database, secretKey: former });
   await before.addWebhook({ url: receiver.url, headers: { 'X-Key': 'value' } });
   await before.close();
-  const refused = startBellwire({ databasePath, secretKey: present });
+  const refused = startBellwire({ database, secretKey: present });
   await expect(refused).rejects.toThrow('BELLWIRE_FORMER_SECRET_KEYS');
 
-  const bellwire = await start({ databasePath, secretKey: present, formerSecretKeys: [former] });
+  const bellwire = await start({ database, secretKey: present, formerSecretKeys: [former] });
   expect(bellwire.log.join('\n')).toContain('"sealedCount":3,"unreadableCount":0');
   await track(bellwire.url, 'Sent');
   expect((await receiver.next()).headers['x-key']).toBe('value');

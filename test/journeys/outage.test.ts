@@ -70,7 +70,13 @@ beforeEach(async () => {
   });
   const databasePath = join(folder, 'bellwire.db');
   const opened = await openLedger(
-    { databasePath, secretKey: randomBytes(32), formerSecretKeys: [], fixedKeys: {}, segmentApiUrl: null },
+    {
+      database: { kind: 'sqlite', path: databasePath },
+      secretKey: randomBytes(32),
+      formerSecretKeys: [],
+      fixedKeys: {},
+      segmentApiUrl: null,
+    },
     {
       clock,
       listener: {

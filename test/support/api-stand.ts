@@ -68,7 +68,7 @@ export async function openApiStand(): Promise<ApiStand> {
   };
 
   const { ledger, firstKeys } = await openLedger(
-    { databasePath: path, secretKey: randomBytes(32), fixedKeys: {}, segmentApiUrl: null },
+    { database: { kind: 'sqlite', path }, secretKey: randomBytes(32), fixedKeys: {}, segmentApiUrl: null },
     {
       clock,
       listener: {

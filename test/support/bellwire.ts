@@ -32,10 +32,11 @@ export interface TestWebhook {
 
 /** `network` takes the place of parts that reach out. */
 export async function startBellwire(over: Partial<Config> = {}, network: Partial<Network> = {}): Promise<Bellwire> {
-  const folder = over.databasePath === undefined ? mkdtempSync(join(tmpdir(), 'bellwire-')) : '';
+  const folder = over.database === undefined ? mkdtempSync(join(tmpdir(), 'bellwire-')) : '';
   const reading = readConfig({}, ['--port', '0']);
   if (!reading.ok) throw new Error(reading.problems.join('\n'));
-  const config = { ...reading.config, ...testKeys, databasePath: join(folder, 'bellwire.db'), ...over };
+  const database = { kind: 'sqlite' as const, path: join(folder, 'bellwire.db') };
+  const config = { ...reading.config, ...testKeys, database, ...over };
   const log: string[] = [];
   const note = (detail: object, message: string): void => {
     log.push(JSON.stringify({ ...detail, message }));

@@ -52,7 +52,7 @@ export const publicUrl = 'http://bellwire.test';
 
 export async function openEgressStand(network: Partial<Network> = {}): Promise<EgressStand> {
   const folder = mkdtempSync(join(tmpdir(), 'bellwire-egress-'));
-  const databasePath = join(folder, 'bellwire.db');
+  const database = { kind: 'sqlite' as const, path: join(folder, 'bellwire.db') };
   const receiver = await startReceiver(200, { host: '127.0.0.2' });
   const dns = await startDnsStub();
   let canaryCount = 0;
@@ -62,7 +62,7 @@ export async function openEgressStand(network: Partial<Network> = {}): Promise<E
   });
   canary.listen(receiver.port, '127.0.0.3');
   await once(canary, 'listening');
-  const settings = { databasePath, egressAllow: '127.0.0.2/32', dnsServers: [dns.server], publicUrl };
+  const settings = { database, egressAllow: '127.0.0.2/32', dnsServers: [dns.server], publicUrl };
   const start = () => startBellwire(settings, network);
   let bellwire = await start();
   const good = await bellwire.addWebhook({ url: receiver.url });
@@ -106,7 +106,7 @@ export async function openEgressStand(network: Partial<Network> = {}): Promise<E
         ids.set((await bellwire.addWebhook(settings)).id, url);
       }
       await bellwire.close();
-      const sqlite = openSqlite(databasePath);
+      const sqlite = openSqlite(database.path);
       for (const [id, url] of ids) await sqlite.db.updateTable('webhooks').set({ url }).where('id', '=', id).execute();
       sqlite.close();
       bellwire = await start();

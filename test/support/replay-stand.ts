@@ -7,7 +7,7 @@ import { reportOf } from '../../src/core/attempt-text.ts';
 import type { Claim, Verdict } from '../../src/core/delivery.ts';
 import { replayableStates } from '../../src/core/replay.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedger } from '../../src/ledger/open.ts';
+import { type LedgerConfig, openLedger } from '../../src/ledger/open.ts';
 import type { Reads, Replay, ReplayCount, ReplayQuery } from '../../src/ledger/reads.ts';
 import { createReads } from '../../src/ledger/reads-store.ts';
 import { replayStepMs } from '../../src/ledger/replay-work.ts';
@@ -60,7 +60,12 @@ export async function openReplayStand(): Promise<ReplayStand> {
   const folder = mkdtempSync(join(tmpdir(), 'bellwire-replay-'));
   const databasePath = join(folder, 'bellwire.db');
   const clock = fakeClock();
-  const config = { databasePath, secretKey: randomBytes(32), fixedKeys: {}, segmentApiUrl: null };
+  const config: LedgerConfig = {
+    database: { kind: 'sqlite', path: databasePath },
+    secretKey: randomBytes(32),
+    fixedKeys: {},
+    segmentApiUrl: null,
+  };
   const claims: Claim[] = [];
   const troubles: unknown[] = [];
   const open = async () => {
