@@ -2,10 +2,13 @@
  * The composition root: configuration in, running parts out. The only file that knows everyone; read it to see what the
  * server is made of.
  */
-import { registerApi } from './api/api.ts';
+import { refuseApi, registerApi } from './api/api.ts';
+import type { ApiDeps } from './api/deps.ts';
 import { type EgressRules, parseEgressAllow, portOf } from './core/address.ts';
 import type { Clock, Dice } from './core/clock.ts';
+import { shownDatabase } from './core/database-address.ts';
 import { type Claim, deliveryId } from './core/delivery.ts';
+import { BellwireError } from './core/errors.ts';
 import { newEventId } from './core/id.ts';
 import { version } from './core/version.ts';
 import { createDialer } from './deliver/connect.ts';
@@ -53,6 +56,7 @@ export const realNetwork: Network = { createDialer, createSender };
 
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { log, clock, dice, onDeath, network } = deps;
+  const delivers = config.roles.includes('deliver');
   const place = { port: config.port, publicUrl: config.publicUrl };
   const egress = { ...egressRules(config, log), isOwn: ownPlace(place) };
 
@@ -65,7 +69,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const listener: LedgerListener = {
     onDirectory(changed) {
       directory = changed;
-      lanes?.update(changed.webhooks);
+      if (delivers) lanes?.update(changed.webhooks);
     },
     onClaims: (claims) => (lanes === null ? void early.push(...claims) : lanes.take(claims)),
     onTrouble,
@@ -76,18 +80,21 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     formerSecretKeys: config.formerSecretKeys,
     fixedKeys: { apiKey: config.apiKey, trackSecret: config.trackSecret, integrationKey: config.integrationKey },
     segmentApiUrl: config.segmentApiUrl,
+    migrates: config.migrate,
+    delivers,
   };
   const threads = await startThreads(ledgerConfig, listener, { clock, onDeath });
   const { reads, resealed } = threads;
   if (resealed !== null) log.info({ ...resealed }, 'what was under a former secret key is under SECRET_KEY now');
-  const metrics = createMetrics({ ledger: threads.ledger, reads, laneStats: () => stats(lanes), clock });
+  const node = { name: config.nodeName, roles: config.roles, version };
+  const metrics = createMetrics({ ledger: threads.ledger, reads, laneStats: () => stats(lanes), clock, node });
   const { ledger } = metrics;
 
   const { dnsServers, extraCa } = config;
   const dialer = network.createDialer({ rules: egress, dnsServers, extraCa }, { clock });
   const sender = network.createSender({ dialer, clock });
   const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble, onNews });
-  running.update(directory.webhooks);
+  if (delivers) running.update(directory.webhooks);
   running.take(early);
   lanes = running;
 
@@ -96,7 +103,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const ratePerSecond = config.ingestRatePerSecond;
   const doors = allDoors({ ratePerSecond }, { ledger, directory: () => directory, clock });
   const disk = await diskOf(config, { log, clock });
-  const eventsRefusal = () => disk?.refusal() ?? null;
+  const eventsRefusal = config.roles.includes('ingest') ? () => disk?.refusal() ?? null : takesNoEvents;
   const server = createServer({ ratePerSecond }, { log, clock, doors, eventsRefusal });
   addHealthRoutes(server, {
     unready: async () =>
@@ -105,7 +112,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
     clock,
   });
-  await registerApi(server, config, {
+  const apiDeps: ApiDeps = {
     ledger,
     reads,
     directory: () => directory,
@@ -114,10 +121,12 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     health: (webhookId) => running.health(webhookId),
     clock,
     log,
-  });
+  };
+  if (config.roles.includes('admin')) await registerApi(server, config, apiDeps);
+  else refuseApi(server);
   const url = await listen(server, { port: config.port, host: config.host });
   place.port = portOf(new URL(url));
-  log.info({ url, version }, 'listening');
+  log.info({ url, version, roles: config.roles, database: shownDatabase(config.database) }, 'listening');
 
   return {
     url,
@@ -155,6 +164,12 @@ async function diskOf(config: Config, deps: Pick<AppDeps, 'log' | 'clock'>): Pro
   const { database, diskFreeBytesMin } = config;
   if (database.kind === 'postgres') return null;
   return watchDisk(diskFreeBytesMin, { ...deps, space: () => spaceAround(database.path) });
+}
+
+function takesNoEvents(): BellwireError {
+  const message =
+    'This node takes no events, because its BELLWIRE_ROLES leave out ingest: send this to a node that does.';
+  return new BellwireError('wrong_node', message);
 }
 
 async function databaseTrouble(ledger: { probe(): Promise<void> }): Promise<string | null> {

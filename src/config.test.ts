@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { right, wrongName } from '../test/support/certificates.ts';
@@ -17,6 +17,9 @@ describe('readConfig', () => {
         host: '127.0.0.1',
         database: { kind: 'sqlite', path: 'data/bellwire.db' },
         secretKey: null,
+        migrate: true,
+        roles: ['ingest', 'deliver', 'admin'],
+        nodeName: `${hostname()}:8080`,
         adminEmail: null,
         adminPassword: null,
         apiKey: null,
@@ -62,6 +65,9 @@ describe('readConfig', () => {
       `${'ab'.repeat(32)}, ${Buffer.alloc(32, 1).toString('base64')}`,
       { formerSecretKeys: [Buffer.alloc(32, 0xab), Buffer.alloc(32, 1)] },
     ],
+    ['MIGRATE', 'off', { migrate: false }],
+    ['NODE_NAME', 'web-1.eu:8080', { nodeName: 'web-1.eu:8080' }],
+    ['ROLES', 'admin, ingest,deliver,admin', { roles: ['ingest', 'deliver', 'admin'] }],
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
     ['INGEST_RATE', '0', { ingestRatePerSecond: 0 }],
     ['SHUTDOWN_GRACE_SECONDS', '3', { shutdownGraceMs: 3000 }],
@@ -104,6 +110,10 @@ describe('readConfig', () => {
     ['SEGMENT_API_URL', 'https://api.example.com?x=1'],
     ['DNS_SERVERS', 'resolver.example'],
     ['DNS_SERVERS', '192.0.2.1:99999'],
+    ['MIGRATE', 'yes'],
+    ['NODE_NAME', 'web 1'],
+    ['ROLES', 'sender'],
+    ['ROLES', ','],
     ['LOG_LEVEL', 'loud'],
     ['INGEST_RATE', '-1'],
     ['SHUTDOWN_GRACE_SECONDS', '1.5'],
@@ -160,6 +170,39 @@ describe('readConfig', () => {
     );
   });
 
+  test('with any port that is free, a server is named by its process', () => {
+    expect(readConfig({ BELLWIRE_PORT: '0' }, [])).toMatchObject({
+      ok: true,
+      config: { nodeName: `${hostname()}/${process.pid}` },
+    });
+  });
+
+  test('lets a node leave something out only where another one can do it', () => {
+    const roles = { BELLWIRE_ROLES: 'ingest,admin' };
+    expect(problemsOf(roles)).toEqual([
+      expect.stringMatching(/^BELLWIRE_ROLES leaves out deliver, and with SQLite there is no other node to do it/),
+    ]);
+    const key = { BELLWIRE_SECRET_KEY: 'ab'.repeat(32) };
+    expect(readConfig({ ...roles, ...key, BELLWIRE_DATABASE_URL: 'postgres://db.example/bellwire' }, [])).toMatchObject(
+      {
+        ok: true,
+        config: { roles: ['ingest', 'admin'], database: { kind: 'postgres' } },
+      },
+    );
+  });
+
+  test('needs the secret key for a server on PostgreSQL, and says how to make one; not for other commands', () => {
+    const env = { BELLWIRE_DATABASE_URL: 'postgres://bell:hunter2@db.example/bellwire' };
+    const problems = problemsOf(env);
+    expect(problems).toEqual([expect.stringMatching(/^BELLWIRE_SECRET_KEY or .*openssl rand -base64 32/)]);
+    expect(problems[0]).not.toContain('hunter2');
+    expect(readConfig(env, [], 'client')).toMatchObject({ ok: true });
+    const path = join(folder, 'secret');
+    writeFileSync(path, `${Buffer.alloc(32, 7).toString('base64')}\n`);
+    const withKey = readConfig({ ...env, BELLWIRE_SECRET_KEY_FILE: path }, []);
+    expect(withKey).toMatchObject({ ok: true, config: { secretKey: Buffer.alloc(32, 7) } });
+  });
+
   test('wants the address and the password of the Admin together', () => {
     expect(problemsOf({ BELLWIRE_ADMIN_EMAIL: 'a@b.example' })).toEqual([
       'BELLWIRE_ADMIN_EMAIL and BELLWIRE_ADMIN_PASSWORD must be given together.',
@@ -175,7 +218,7 @@ describe('readConfig', () => {
 test('the help names every setting as variable and flag', () => {
   const help = describeConfig();
   expect(help).toContain('--shutdown-grace-seconds <number> (BELLWIRE_SHUTDOWN_GRACE_SECONDS)');
-  expect(help.match(/^ {2}--/gm)).toHaveLength(21);
+  expect(help.match(/^ {2}--/gm)).toHaveLength(24);
 });
 
 function problemsOf(env: Environment, argv: string[] = []): string[] {

@@ -5,8 +5,10 @@
  * and nothing starts.
  */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { describeFlags, type Flag, parseFlags } from './core/flags.ts';
 import { nearest } from './core/nearest.ts';
+import { roleMissing } from './core/role.ts';
 import { type Config, type Setting, secretKeyMissing, settings } from './settings.ts';
 
 export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
@@ -49,6 +51,9 @@ export function readConfig(
     database: take(settings.database),
     secretKey: take(settings.secretKey),
     formerSecretKeys: take(settings.formerSecretKeys),
+    migrate: take(settings.migrate),
+    roles: take(settings.roles),
+    nodeName: take(settings.nodeName),
     adminEmail: take(settings.adminEmail),
     adminPassword: take(settings.adminPassword),
     apiKey: take(settings.apiKey),
@@ -66,13 +71,24 @@ export function readConfig(
     shutdownGraceMs: take(settings.shutdownGraceMs) * 1000,
     diskFreeBytesMin: inBytes(take(settings.diskFreeBytesMin)),
   };
+  if (config.nodeName === '') config.nodeName = defaultNodeName(config.port);
   if (problems.length === 0 && (config.adminEmail === null) !== (config.adminPassword === null)) {
     problems.push('BELLWIRE_ADMIN_EMAIL and BELLWIRE_ADMIN_PASSWORD must be given together.');
   }
-  if (problems.length === 0 && use === 'server' && config.database.kind === 'postgres' && config.secretKey === null) {
-    problems.push(secretKeyMissing);
-  }
+  if (problems.length === 0 && use === 'server') problems.push(...serverProblems(config));
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+/** What is right by itself, and does not go together. */
+function serverProblems({ database, secretKey, roles }: Config): string[] {
+  if (database.kind === 'postgres') return secretKey === null ? [secretKeyMissing] : [];
+  const missing = roleMissing(roles);
+  return missing === null ? [] : [missing];
+}
+
+/** With any port that is free, which is not known yet, the number of the process tells two servers on a machine apart. */
+function defaultNodeName(port: number): string {
+  return port === 0 ? `${hostname()}/${process.pid}` : `${hostname()}:${port}`;
 }
 
 function inBytes(megabytes: number | null): number | null {

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { type Command, commands, helpText } from './cli/help.ts';
 import { eventsNamed, listen, listenFlags } from './cli/listen.ts';
+import { migrate } from './cli/migrate.ts';
 import { replay, replayFieldsOf, replayFlags } from './cli/replay.ts';
 import { Mishap } from './cli/request.ts';
 import { eventTypeNamed, send, sendFlags } from './cli/send.ts';
@@ -27,7 +28,7 @@ const terminal: Terminal = {
 /** Set once this process is a server: from then on what goes wrong belongs in its log. */
 let serverLog: Logger | null = null;
 
-const runs = { serve: runServe, send: runSend, listen: runListen, replay: runReplay };
+const runs = { serve: runServe, migrate: runMigrate, send: runSend, listen: runListen, replay: runReplay };
 
 // Whoever read what we write is gone. A server goes on in silence, because events are worth more than what is said of
 // them; any other command has nobody left to work for.
@@ -55,7 +56,7 @@ async function runServe(argv: readonly string[]): Promise<number> {
   setFlagsFromString('--heap-growing-percent=100');
   const config = configOrMishap(argv, 'server');
   const [{ realNetwork, startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
-  const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = { level: config.logLevel, base: { node: config.nodeName }, timestamp: pino.stdTimeFunctions.isoTime };
   // Not pino's own way to stdout: when nobody reads that any more, it tries for ever to write the last words of a process.
   const log = pino(options, { write: (line) => void process.stdout.write(line) });
   serverLog = log;
@@ -63,9 +64,16 @@ async function runServe(argv: readonly string[]): Promise<number> {
     start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail, network: realNetwork }),
     fixedKeys: config,
     database: config.database,
+    roles: config.roles,
     stopped: askedToStop(),
     terminal,
   });
+}
+
+async function runMigrate(argv: readonly string[]): Promise<number> {
+  const { database } = configOrMishap(argv, 'client');
+  const { migrateDatabase } = await import('./store/migrate-database.ts');
+  return migrate({ database, bringUpToDate: migrateDatabase, terminal });
 }
 
 async function runSend(argv: readonly string[]): Promise<number> {

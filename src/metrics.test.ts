@@ -21,12 +21,14 @@ test('counts what the ledger is given and answers, and says the same when it is 
     reads: { queue: async () => ({ pendingCount: 4, oldestPendingAt: 0 }) },
     laneStats: () => ({ inFlight: 1, queued: 2, states: { flowing: 5, slowed: 0, waiting: 1 } }),
     clock: { now: () => now, monotonicMs: () => now, after: () => () => {} },
+    node: { name: 'web-1', roles: ['ingest', 'admin'], version: '1.2.3' },
   });
   const ada = trackInput('ada');
   await metrics.ledger.accept([ada, ada, ada], []);
   await metrics.ledger.accept([{ ...ada, door: 'track' }], []);
   const lines = await shown();
   expect(lines).toEqual([
+    'bellwire_node_info{node="web-1",roles="ingest,admin",version="1.2.3"} 1',
     'bellwire_inputs_total{door="segment",result="accepted"} 2',
     'bellwire_inputs_total{door="segment",result="duplicate"} 1',
     'bellwire_inputs_total{door="track",result="duplicate"} 1',
@@ -43,6 +45,6 @@ test('counts what the ledger is given and answers, and says the same when it is 
     const { text } = await metrics.render();
     return text
       .split('\n')
-      .filter((line) => /^bellwire_(inputs|accept_seconds_(sum|count)|deliveries_pending|webhooks)/.test(line));
+      .filter((line) => /^bellwire_(node|inputs|accept_seconds_(sum|count)|deliveries_pending|webhooks)/.test(line));
   }
 });

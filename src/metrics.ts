@@ -19,13 +19,21 @@ export interface MetricsDeps {
   reads: Pick<Reads, 'queue'>;
   laneStats: () => { inFlight: number; queued: number; states: Record<HealthState, number> };
   clock: Clock;
+  node: { name: string; roles: readonly string[]; version: string };
 }
 
-export function createMetrics({ ledger, reads, laneStats, clock }: MetricsDeps): Metrics {
+export function createMetrics({ ledger, reads, laneStats, clock, node }: MetricsDeps): Metrics {
   const register = new Registry();
   const registers: [Registry] = [register];
   collectDefaultMetrics({ register });
 
+  // In a metric of its own, as is the custom: Prometheus tells nodes apart already, and joins this where a name is wanted.
+  new Gauge({
+    name: 'bellwire_node_info',
+    help: 'Always 1. What this node is called, and what it does.',
+    labelNames: ['node', 'roles', 'version'],
+    registers,
+  }).set({ node: node.name, roles: node.roles.join(','), version: node.version }, 1);
   const inputs = tally(
     'bellwire_inputs_total',
     'Calls taken in, by door and by what became of them.',

@@ -4,6 +4,7 @@
  */
 import { type DatabaseAddress, databaseAddress } from './core/database-address.ts';
 import { limits } from './core/limits.ts';
+import { type Role, roles } from './core/role.ts';
 import {
   apiRoot,
   certificates,
@@ -16,8 +17,10 @@ import {
   oneOf,
   onOrOff,
   password,
+  plainName,
   type Reader,
   serverList,
+  someOf,
   wholeNumber,
 } from './core/setting-values.ts';
 
@@ -32,6 +35,11 @@ export interface Config {
   secretKey: Buffer | null;
   /** Keys that secrets in the database may still be under; what is gets the present one at the start. */
   formerSecretKeys: Buffer[];
+  /** Whether a start brings the tables up to date; else it is refused while they are behind. */
+  migrate: boolean;
+  roles: Role[];
+  /** By which logs and metrics of many nodes are told apart. */
+  nodeName: string;
   adminEmail: string | null;
   adminPassword: string | null;
   /** These three: null makes new ones at the first start. */
@@ -94,7 +102,7 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
   database: {
     name: 'DATABASE_URL',
     value: '<url>',
-    text: 'Where everything is kept: sqlite:<path>, or postgres://<user>:<password>@<host>/<name> for many nodes. Default sqlite:data/bellwire.db.',
+    text: 'Where everything is kept: `sqlite:<path>`, or `postgres://<user>:<password>@<host>/<name>` for many nodes. Default sqlite:data/bellwire.db.',
     fallback: { kind: 'sqlite', path: 'data/bellwire.db' },
     read: databaseAddress,
     secret: true,
@@ -114,6 +122,28 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
     fallback: [],
     read: keys32,
     secret: true,
+  },
+  migrate: {
+    name: 'MIGRATE',
+    value: 'on|off',
+    text: 'Whether a server brings the tables of its database up to date when it starts; off: it refuses to start while they are behind, and `bellwire migrate` does it. Default on.',
+    fallback: true,
+    read: onOrOff,
+  },
+  roles: {
+    name: 'ROLES',
+    value: '<list>',
+    text: 'What this node does, separated by commas: ingest takes events in, deliver sends webhooks, admin is the management API. Only where many nodes share a PostgreSQL can one leave something out. Default ingest,deliver,admin.',
+    fallback: [...roles],
+    read: someOf(roles),
+  },
+  nodeName: {
+    name: 'NODE_NAME',
+    value: '<name>',
+    text: 'What this node is called in logs and metrics. Default: the name of the machine, and the port.',
+    // Empty: see `defaultNodeName`.
+    fallback: '',
+    read: plainName,
   },
   adminEmail: {
     name: 'ADMIN_EMAIL',
@@ -229,7 +259,7 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
   diskFreeBytesMin: {
     name: 'DISK_FREE_MIN_MB',
     value: '<number>',
-    text: 'How many megabytes must be free on the disk with the database for events to be taken; 0 for no mark. By default 5 % of the disk and at most 512.',
+    text: 'How many megabytes must be free on the disk with the database for events to be taken; 0 for no mark. By default 5 % of the disk and at most 512. With PostgreSQL it means nothing.',
     fallback: null,
     read: wholeNumber(0, 1_000_000_000),
   },

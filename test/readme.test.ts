@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { serve } from '../src/cli/serve.ts';
 import { describeConfig } from '../src/config.ts';
 import { eventTypes } from '../src/core/event.ts';
+import { roles } from '../src/core/role.ts';
 
 const root = new URL('../', import.meta.url);
 const pages = [
@@ -53,6 +54,7 @@ test('the README shows what the first start prints', async () => {
     }),
     fixedKeys: { apiKey: null, trackSecret: null, integrationKey: null },
     database: { kind: 'sqlite', path: 'data/bellwire.db' },
+    roles,
     stopped: Promise.resolve(),
     terminal: { out() {}, note: (text) => void notes.push(text) },
   });

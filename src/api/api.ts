@@ -3,6 +3,7 @@
  * routes and one for its schemas; here is what they share: the key, the checking of what is sent, and how errors are told.
  */
 import type { FastifyInstance } from 'fastify';
+import { BellwireError } from '../core/errors.ts';
 import { accessCheck } from './access.ts';
 import { addAccountRoutes } from './accounts.ts';
 import { addAppRoutes } from './apps.ts';
@@ -53,6 +54,16 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, de
     },
     { prefix: '/api/v1' },
   );
+}
+
+/** On a node that has no management API: nothing is said of what there is on others. */
+export function refuseApi(server: FastifyInstance): void {
+  const message =
+    'This node has no management API, because its BELLWIRE_ROLES leave out admin: ask a node that has it.';
+  const refuse = async () => {
+    throw new BellwireError('wrong_node', message);
+  };
+  server.all('/api/v1/*', { onRequest: refuse }, refuse);
 }
 
 /** What was changed, by the pattern of its route: addresses can hold visitors' ids, and those do not belong into a log. */

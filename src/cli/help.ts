@@ -7,7 +7,7 @@ import { listenFlags } from './listen.ts';
 import { replayFlags } from './replay.ts';
 import { sendFlags } from './send.ts';
 
-export const commands = ['serve', 'send', 'listen', 'replay', 'help'] as const;
+export const commands = ['serve', 'migrate', 'send', 'listen', 'replay', 'help'] as const;
 export type Command = (typeof commands)[number];
 
 export function helpText(command: Command): string {
@@ -18,6 +18,7 @@ const texts: Readonly<Record<Command, () => string>> = {
   help: () => `Bellwire ${version}: product events in, signed webhooks out.
 
   bellwire serve                 start the server
+  bellwire migrate               bring the tables of the database up to date, and serve nothing
   bellwire listen                receive webhooks on this machine and check their signatures
   bellwire send <event type>     send a sample event through the server's front door
   bellwire replay                send again what has failed, or was never sent
@@ -36,6 +37,13 @@ Starts the server. Every setting can be given as a flag or as an environment var
 seen by everybody on the machine: give secrets as variables or in files.
 
 ${describeConfig()}
+`,
+
+  migrate: () => `bellwire migrate [settings]
+
+Brings the tables of the database (BELLWIRE_DATABASE_URL) up to date, says what it did, and serves nothing.
+A server does the same when it starts, unless BELLWIRE_MIGRATE is off. It takes the settings of a server,
+and needs the database alone.
 `,
 
   send: () => `bellwire send <event type> [flags]

@@ -36,6 +36,8 @@ const table = {
   internal: 500,
   overloaded: 503,
   storage_unavailable: 503,
+  // And not 404: what a sender gives up for good is lost, and somebody may make anew what is not found here.
+  wrong_node: 503,
   shutting_down: 503,
 } as const satisfies Record<string, number>;
 

@@ -27,6 +27,24 @@ export function oneOf<Choice extends string>(choices: readonly Choice[]): Reader
   };
 }
 
+/** One or more of the choices, separated by commas; in the order of the choices, each once. */
+export function someOf<Choice extends string>(choices: readonly Choice[]): Reader<Choice[]> {
+  return (text) => {
+    const entries = entriesOf(text);
+    const bad = entries.filter((entry) => !choices.some((choice) => choice === entry));
+    if (entries.length > 0 && bad.length === 0) {
+      return { ok: true, value: choices.filter((choice) => entries.includes(choice)) };
+    }
+    return wrong(`is ${quoted(text)} and must be one or more of ${choices.join(', ')}, separated by commas`);
+  };
+}
+
+/** What stands in logs and labels. */
+export const plainName: Reader<string> = (text) =>
+  /^[\w.:/-]{1,100}$/.test(text)
+    ? { ok: true, value: text }
+    : wrong(`is ${quoted(text)} and must be 1 to 100 letters, digits and . : / _ -`);
+
 export const onOrOff: Reader<boolean> = (text) => {
   if (text === 'on' || text === 'off') return { ok: true, value: text === 'on' };
   return wrong(`is ${quoted(text)} and must be on or off`);

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fakeClock } from '../../test/support/fake-clock.ts';
 import { sha256Hex } from '../core/app-keys.ts';
 import { createVault } from '../core/vault.ts';
-import { migrate, openSqlite, type Sqlite } from '../store/sqlite.ts';
+import { migrate } from '../store/migrate.ts';
+import { openSqlite, type Sqlite } from '../store/sqlite.ts';
 import { firstAppId, firstStart, loadDirectory } from './directory.ts';
 
 const clock = fakeClock();

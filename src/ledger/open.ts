@@ -9,15 +9,8 @@ import { createVault } from '../core/vault.ts';
 import { discardingWebhooks, discardStep } from '../store/discards.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
-import {
-  damageOf,
-  holdDatabase,
-  isStorageError,
-  isSyncLost,
-  migrate,
-  openSqlite,
-  type Sqlite,
-} from '../store/sqlite.ts';
+import { insistUpToDate, migrate } from '../store/migrate.ts';
+import { damageOf, holdDatabase, isStorageError, isSyncLost, openSqlite, type Sqlite } from '../store/sqlite.ts';
 import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
@@ -37,6 +30,10 @@ export interface LedgerConfig {
   fixedKeys: FixedKeys;
   /** Where webhooks of the Segment type post to, instead of Segment's own hosts. */
   segmentApiUrl: string | null;
+  /** False: the start is refused while the tables are behind. Default true. */
+  migrates?: boolean;
+  /** False: this node sends nothing, so nothing is claimed for it. Default true; on SQLite nobody else could. */
+  delivers?: boolean;
 }
 
 export interface OpenedLedger {
@@ -76,7 +73,7 @@ async function openHeld(
 ): Promise<OpenedLedger> {
   const { clock, listener } = deps;
   const { raw, db } = sqlite;
-  await migrate(db);
+  await (config.migrates === false ? insistUpToDate(db) : migrate(db));
   const { formerSecretKeys = [] } = config;
   const vault = createVault(
     Buffer.from(config.secretKey),

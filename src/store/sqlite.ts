@@ -6,8 +6,6 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { migrations } from './migrations/migrations.ts';
 import type { Database } from './schema.ts';
 
 export interface Sqlite {
@@ -98,13 +96,6 @@ export function holdDatabase(path: string): { release(): void } {
 const sqliteBusy = 5;
 /** A server that is being replaced may take a moment to end. */
 const holdTimeoutMs = 2000;
-
-/** Brings the tables up to date; every step is a transaction of its own. */
-export async function migrate(db: Kysely<Database>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw new Error('The database could not be brought up to date.', { cause: error });
-}
 
 /** Whether an error is the database's or the disk's own trouble, and so no fault of what was being written. */
 export function isStorageError(error: unknown): boolean {

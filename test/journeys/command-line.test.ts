@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { send } from '../../src/cli/send.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { eventTypes } from '../../src/core/event.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
 import { eventually } from '../support/bellwire.ts';
 import { type Program, startProgram } from '../support/program.ts';
 
@@ -171,9 +172,81 @@ describe('bellwire', () => {
     }
   });
 
+  test('brings a database up to date without serving, and only while nobody serves it', async () => {
+    const env = inNewFolder();
+    const strict = { ...env, BELLWIRE_MIGRATE: 'off' };
+    const behind = start(['serve'], strict);
+    expect(await behind.ended).toBe(1);
+    expect(behind.err()).toMatch(
+      /^The database is not up to date: 0001-first-tables.* is missing.* `bellwire migrate`/,
+    );
+
+    const first = start(['migrate'], env);
+    expect(await first.ended).toBe(0);
+    expect(first.out()).toMatch(/^The database .*bellwire\.db is up to date now: 0001-first-tables.*\.\n$/);
+    const second = start(['migrate'], env);
+    expect(await second.ended).toBe(0);
+    expect(second.out()).toContain('was up to date, and nothing was changed');
+
+    const server = start(['serve'], strict);
+    await server.wrote(/This is its first start/);
+    const third = start(['migrate'], env);
+    expect(await third.ended).toBe(1);
+    expect(third.err()).toMatch(/^Another Bellwire server uses .*bellwire\.db/);
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+  });
+
+  test.each([['serve'], ['migrate']])('%s refuses a database that a newer version has changed', async (command) => {
+    const env = inNewFolder();
+    expect(await start(['migrate'], env).ended).toBe(0);
+    const sqlite = openSqlite(env.BELLWIRE_DATABASE_URL.slice('sqlite:'.length));
+    sqlite.raw.exec("insert into migrations values ('9999-from-the-future')");
+    sqlite.close();
+    const older = start([command], env);
+    expect(await older.ended).toBe(1);
+    expect(older.err()).toMatch(/^The database is ahead of this Bellwire .* 9999-from-the-future\. Start that newer/);
+    expect(older.err()).not.toContain('    at ');
+  });
+
+  test('refuses on SQLite what only many nodes can share out', async () => {
+    const program = start(['serve'], { ...inNewFolder(), BELLWIRE_ROLES: 'admin' });
+    expect(await program.ended).toBe(1);
+    expect(program.err()).toContain('BELLWIRE_ROLES leaves out ingest and deliver, and with SQLite there is no other');
+  });
+
+  test('with a database elsewhere says what to give instead of what it would find in a file', async () => {
+    const env = { BELLWIRE_DATABASE_URL: 'postgres://bell:hunter2@127.0.0.1:1/bellwire' };
+    const sender = start(['send', 'guideDisplayed'], env);
+    expect(await sender.ended).toBe(1);
+    expect(sender.err()).toMatch(/--api-key, or as BELLWIRE_API_KEY/);
+    const server = start(['serve'], env);
+    expect(await server.ended).toBe(1);
+    expect(server.err()).toContain('openssl rand -base64 32');
+    for (const program of [sender, server]) expect(program.err() + program.out()).not.toContain('hunter2');
+  });
+
+  test('names its node in every line of its log', async () => {
+    const server = start(['serve'], { ...inNewFolder(), BELLWIRE_NODE_NAME: 'web-1' });
+    await server.wrote(/is ready at/);
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+    const lines = server.out().trim().split('\n');
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) expect(JSON.parse(line)).toHaveProperty('node', 'web-1');
+  });
+
   test('explains itself', async () => {
     const env = inNewFolder();
-    for (const args of [[], ['--help'], ['serve', '--help'], ['send', '--help'], ['listen', '--help'], ['--version']]) {
+    for (const args of [
+      [],
+      ['--help'],
+      ['serve', '--help'],
+      ['migrate', '--help'],
+      ['send', '--help'],
+      ['listen', '--help'],
+      ['--version'],
+    ]) {
       const program = start(args, env);
       expect(await program.ended).toBe(0);
       expect(program.out()).toMatch(args.includes('--version') ? /^\d+\.\d+\.\d+\n$/ : /bellwire/);

@@ -1,0 +1,22 @@
+/** Brings the tables of a database up to date from outside of any server. */
+import type { DatabaseAddress } from '../core/database-address.ts';
+import { migrate } from './migrate.ts';
+import { damageOf, holdDatabase, openSqlite, type Sqlite } from './sqlite.ts';
+
+/** Answers the names of the steps that were done. A file must not be in use by a server; throws a sentence when it is. */
+export async function migrateDatabase(address: DatabaseAddress): Promise<string[]> {
+  if (address.kind === 'postgres') throw new Error('The database cannot be a PostgreSQL yet.');
+  const { path } = address;
+  let sqlite: Sqlite | null = null;
+  let hold: { release(): void } | null = null;
+  try {
+    sqlite = openSqlite(path);
+    hold = holdDatabase(path);
+    return await migrate(sqlite.db);
+  } catch (error) {
+    throw damageOf(error, path) ?? error;
+  } finally {
+    sqlite?.close();
+    hold?.release();
+  }
+}
