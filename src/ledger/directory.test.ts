@@ -17,7 +17,7 @@ let sqlite: Sqlite;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bellwire-directory-'));
   sqlite = openSqlite(join(folder, 'bellwire.db'));
-  await migrate(sqlite.db);
+  await migrate(sqlite);
 });
 afterEach(() => {
   sqlite.close();

@@ -73,7 +73,7 @@ async function openHeld(
 ): Promise<OpenedLedger> {
   const { clock, listener } = deps;
   const { raw, db } = sqlite;
-  await (config.migrates === false ? insistUpToDate(db) : migrate(db));
+  await (config.migrates === false ? insistUpToDate(db) : migrate(sqlite));
   const { formerSecretKeys = [] } = config;
   const vault = createVault(
     Buffer.from(config.secretKey),

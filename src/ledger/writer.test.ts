@@ -230,7 +230,7 @@ test('a flood of one warning is kept as samples and a count', async () => {
 
 async function openWriter(): Promise<void> {
   sqlite = openSqlite(join(folder, 'test.db'));
-  await migrate(sqlite.db);
+  await migrate(sqlite);
   claims = [];
   troubles = [];
   writer = await Writer.open({

@@ -12,7 +12,7 @@ export async function migrateDatabase(address: DatabaseAddress): Promise<string[
   try {
     sqlite = openSqlite(path);
     hold = holdDatabase(path);
-    return await migrate(sqlite.db);
+    return await migrate(sqlite);
   } catch (error) {
     throw damageOf(error, path) ?? error;
   } finally {

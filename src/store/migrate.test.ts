@@ -22,46 +22,46 @@ const one = { '0001-one': making('one') };
 const two = { ...one, '0002-two': making('two') };
 
 test('does what is missing, once, and says what', async () => {
-  expect(await migrate(sqlite.db, one)).toEqual(['0001-one']);
-  expect(await migrate(sqlite.db, two)).toEqual(['0002-two']);
-  expect(await migrate(sqlite.db, two)).toEqual([]);
+  expect(await migrate(sqlite, one)).toEqual(['0001-one']);
+  expect(await migrate(sqlite, two)).toEqual(['0002-two']);
+  expect(await migrate(sqlite, two)).toEqual([]);
   expect(await tables()).toEqual(['migrations', 'one', 'two']);
 });
 
 test('does all there is in a new database, in order', async () => {
-  expect(await migrate(sqlite.db, two)).toEqual(['0001-one', '0002-two']);
+  expect(await migrate(sqlite, two)).toEqual(['0001-one', '0002-two']);
 });
 
 test('insists without touching anything', async () => {
   await expect(insistUpToDate(sqlite.db, two)).rejects.toThrow('0001-one, 0002-two are missing');
   expect(await tables()).toEqual([]);
-  await migrate(sqlite.db, one);
+  await migrate(sqlite, one);
   await expect(insistUpToDate(sqlite.db, two)).rejects.toThrow('0002-two is missing, and BELLWIRE_MIGRATE is off');
-  await migrate(sqlite.db, two);
+  await migrate(sqlite, two);
   await expect(insistUpToDate(sqlite.db, two)).resolves.toBeUndefined();
 });
 
 test('a program that is older than the tables changes nothing and says so', async () => {
-  await migrate(sqlite.db, two);
-  for (const older of [migrate(sqlite.db, one), insistUpToDate(sqlite.db, one)]) {
+  await migrate(sqlite, two);
+  for (const older of [migrate(sqlite, one), insistUpToDate(sqlite.db, one)]) {
     await expect(older).rejects.toThrow('ahead of this Bellwire');
     await expect(older).rejects.toThrow('0002-two');
   }
   // Also one that has steps of its own to do.
-  await expect(migrate(sqlite.db, { ...one, '0002-other': making('other') })).rejects.toThrow('ahead of this Bellwire');
+  await expect(migrate(sqlite, { ...one, '0002-other': making('other') })).rejects.toThrow('ahead of this Bellwire');
   expect(await tables()).toEqual(['migrations', 'one', 'two']);
 });
 
-test('a step that fails leaves nothing of itself, and those before it stay', async () => {
+test('a step that fails leaves nothing of itself, nor of those that were missing with it', async () => {
   const failing: Migration = {
     async up(db) {
       await making('half').up(db);
       throw new Error('planted');
     },
   };
-  await expect(migrate(sqlite.db, { ...one, '0002-two': failing })).rejects.toThrow('planted');
-  expect(await tables()).toEqual(['migrations', 'one']);
-  expect(await migrate(sqlite.db, two)).toEqual(['0002-two']);
+  await expect(migrate(sqlite, { ...one, '0002-two': failing })).rejects.toThrow('planted');
+  expect(await tables()).toEqual([]);
+  expect(await migrate(sqlite, two)).toEqual(['0001-one', '0002-two']);
 });
 
 function making(table: string): Migration {

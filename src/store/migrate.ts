@@ -1,13 +1,13 @@
 /**
- * Brings the tables of a database up to date, or insists that they are. A table of their own names the steps that were done.
+ * Brings the tables of either database up to date, from one list of steps, or insists that they are. A table of its own
+ * names the steps that were done.
  *
  *   tables behind the program   brought up to date, or the start is refused
  *   tables ahead of it          refused: a newer program has been here, and what it keeps there is not known to this one
  *
- * Each step is one transaction with the note that it was done, so it is there wholly or not at all, and two nodes that start
- * at once cannot both do it. A lock of that transaction makes the second one wait instead of fail. Kysely's own migrator
- * holds a lock of the session outside of any transaction: it stays behind, held for ever, where a pooler hands each
- * transaction another connection.
+ * All that is missing is one transaction with the notes that it was done, so a node that starts meanwhile sees all of it or
+ * none. A lock of that transaction makes nodes that start at once wait for each other. Kysely's own migrator holds a lock of
+ * the session instead: after an error that one stays behind where a pooler hands each transaction another connection.
  */
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import { version } from '../core/version.ts';
@@ -16,14 +16,26 @@ import type { Database } from './schema.ts';
 
 type Steps = typeof migrations;
 
-/** Does the steps that are missing and answers their names. */
-export async function migrate(db: Kysely<Database>, steps: Steps = migrations): Promise<string[]> {
-  const done: string[] = [];
-  for (;;) {
-    const name = await firstMissing(db, steps);
-    if (name === null) return done;
-    if (await doStep(db, name, steps)) done.push(name);
-  }
+/** A database, and how a transaction on it is done; what is asked of `db` meanwhile is in that transaction. */
+export interface Migrated {
+  db: Kysely<Database>;
+  transaction<Value>(work: () => Promise<Value>): Promise<Value>;
+}
+
+/** Does the steps that are missing and answers their names. Throws a sentence when a newer program has been here. */
+export async function migrate({ db, transaction }: Migrated, steps: Steps = migrations): Promise<string[]> {
+  if ((await missingSteps(db, steps)).length === 0) return [];
+  return transaction(async () => {
+    await waitForOthers(db);
+    const created = db.schema.createTable('migrations').ifNotExists();
+    await created.addColumn('name', 'text', (column) => column.primaryKey()).execute();
+    const missing = await missingSteps(db, steps);
+    for (const name of missing) {
+      await steps[name]?.up(db);
+      await withSteps(db).insertInto('migrations').values({ name }).execute();
+    }
+    return missing;
+  });
 }
 
 /** Throws a sentence when the tables are not as this program needs them. */
@@ -35,41 +47,20 @@ export async function insistUpToDate(db: Kysely<Database>, steps: Steps = migrat
   );
 }
 
-/** False: somebody else has done it meanwhile. */
-async function doStep(db: Kysely<Database>, name: string, steps: Steps): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
-    await waitForOthers(transaction);
-    await transaction.schema
-      .createTable('migrations')
-      .ifNotExists()
-      .addColumn('name', 'text', (column) => column.primaryKey())
-      .execute();
-    if ((await firstMissing(transaction, steps)) !== name) return false;
-    await steps[name]?.up(transaction);
-    await withSteps(transaction).insertInto('migrations').values({ name }).execute();
-    return true;
-  });
-}
-
 /** A file nobody else has. */
-async function waitForOthers(transaction: Kysely<Database>): Promise<void> {
-  if (!isShared(transaction)) return;
-  // As long as it takes: another node's step, and then ours, on tables of any size.
-  await sql`set local lock_timeout = 0`.execute(transaction);
-  await sql`set local statement_timeout = 0`.execute(transaction);
-  await sql`select pg_advisory_xact_lock(${sql.lit(lockId)})`.execute(transaction);
-}
-
-function isShared(db: Kysely<Database>): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter;
+async function waitForOthers(db: Kysely<Database>): Promise<void> {
+  if (!isShared(db)) return;
+  // As long as it takes: another node's steps, and then ours, on tables of any size.
+  await sql`set local lock_timeout = 0`.execute(db);
+  await sql`set local statement_timeout = 0`.execute(db);
+  await sql`select pg_advisory_xact_lock(${sql.lit(lockId)})`.execute(db);
 }
 
 /** Any number, as long as nobody else who uses the database has chosen it. */
-const lockId = 7_235_550_421;
+const lockId = 7_203_545;
 
-async function firstMissing(db: Kysely<Database>, steps: Steps): Promise<string | null> {
-  const [name = null] = await missingSteps(db, steps);
-  return name;
+function isShared(db: Kysely<Database>): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
 }
 
 /** In their order. Throws a sentence when the database has steps that this program does not know. */

@@ -11,6 +11,8 @@ import type { Database } from './schema.ts';
 export interface Sqlite {
   raw: DatabaseSync;
   db: Kysely<Database>;
+  /** For what is rare; the path of an event has the journal's. */
+  transaction<Value>(work: () => Promise<Value>): Promise<Value>;
   close(): void;
 }
 
@@ -54,7 +56,19 @@ export function openSqlite(path: string, options: { readOnly?: boolean } = {}): 
     }
   }
   const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: adapt(raw) }) });
-  return { raw, db, close: () => raw.close() };
+  return { raw, db, transaction: (work) => inTransaction(raw, work), close: () => raw.close() };
+}
+
+async function inTransaction<Value>(raw: DatabaseSync, work: () => Promise<Value>): Promise<Value> {
+  raw.exec('begin immediate');
+  try {
+    const value = await work();
+    raw.exec('commit');
+    return value;
+  } catch (error) {
+    if (raw.isTransaction) raw.exec('rollback');
+    throw error;
+  }
 }
 
 /**
