@@ -19,7 +19,7 @@ type Steps = typeof migrations;
 /** A database, and how a transaction on it is done; what is asked of `db` meanwhile is in that transaction. */
 export interface Migrated {
   db: Kysely<Database>;
-  transaction<Value>(work: () => Promise<Value>): Promise<Value>;
+  transaction: <Value>(work: () => Promise<Value>) => Promise<Value>;
 }
 
 /** Does the steps that are missing and answers their names. Throws a sentence when a newer program has been here. */
