@@ -43,6 +43,12 @@ const rateSchema = nullable('integer', {
   maximum: 100_000,
   description: 'Deliveries per second; null for no limit.',
 });
+const burstSchema = nullable('integer', {
+  minimum: 1,
+  maximum: 100_000,
+  description:
+    'How many deliveries may start at once after a quiet time, beside `ratePerSecond`; null for one second’s worth. It goes when that is set to null.',
+});
 const nameSchema = Text({ minLength: 1, maxLength: limits.namesCharsMax, pattern: '\\S' });
 const urlSchema = Text({ minLength: 1, maxLength: limits.urlCharsMax });
 const secretOptions = { minLength: 1, maxLength: 256 };
@@ -57,6 +63,7 @@ const settings = {
   signaturePrefix: Optional(oneOf(signaturePrefixes, { description: 'What precedes the hex in `X-Pendo-Signature`.' })),
   hubSignature: Optional(hubSignatureSchema),
   ratePerSecond: Optional(rateSchema),
+  rateBurst: Optional(burstSchema),
 };
 
 export const newWebhookFields = {
@@ -127,6 +134,7 @@ const webhookFields = {
   signaturePrefix: oneOf(signaturePrefixes),
   hubSignature: hubSignatureSchema,
   ratePerSecond: rateSchema,
+  rateBurst: burstSchema,
   secretHint: nullable('string'),
   writeKeyHint: nullable('string'),
   signingSecretHint: Text(),

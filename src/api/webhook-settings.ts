@@ -22,6 +22,7 @@ export async function settingsOf(sent: Static<typeof newWebhookSchema>, checkUrl
   const headers = sent.headers ?? {};
   checkHeaders(headers, type);
   if (sent.hubSignature === true) requireSecret(sent.secret ?? null);
+  requireRate(sent.rateBurst, sent.ratePerSecond ?? null);
   return {
     name: sent.name,
     type,
@@ -38,17 +39,21 @@ export async function settingsOf(sent: Static<typeof newWebhookSchema>, checkUrl
     signaturePrefix: sent.signaturePrefix ?? '',
     hubSignature: sent.hubSignature ?? false,
     ratePerSecond: sent.ratePerSecond ?? null,
+    rateBurst: sent.rateBurst ?? null,
   };
 }
 
 /** `present` is the webhook as it is, its headers in the clear. */
 export async function changesOf(
   sent: Static<typeof webhookChangesSchema>,
-  present: Pick<WebhookTarget, 'type' | 'secret' | 'hubSignature'> & { headers: Readonly<Record<string, string>> },
+  present: Pick<WebhookTarget, 'type' | 'secret' | 'hubSignature' | 'ratePerSecond'> & {
+    headers: Readonly<Record<string, string>>;
+  },
   checkUrl: CheckUrl,
 ): Promise<Partial<WebhookSettings>> {
   refuseForeignFields(present.type, sent);
   const { name, secret, writeKey, region, events, signaturePrefix, hubSignature, ratePerSecond } = sent;
+  requireRate(sent.rateBurst, ratePerSecond === undefined ? present.ratePerSecond : ratePerSecond);
   if (hubSignature ?? present.hubSignature) requireSecret(secret === undefined ? present.secret : secret);
   const headers = sent.headers === undefined ? undefined : mergeHeaders(present.headers, sent.headers);
   if (headers !== undefined) checkHeaders(headers, present.type);
@@ -65,12 +70,19 @@ export async function changesOf(
     signaturePrefix,
     hubSignature,
     ratePerSecond,
+    // Without a rate there is nothing that it could belong to.
+    rateBurst: ratePerSecond === null ? null : sent.rateBurst,
   });
 }
 
 /** A receiver that goes by a signature must not be sent anything without it. */
 function requireSecret(secret: string | null): void {
   if (secret === null) throw invalid('hubSignature', 'needs a secret to sign with');
+}
+
+function requireRate(burst: number | null | undefined, ratePerSecond: number | null): void {
+  if (typeof burst === 'number' && ratePerSecond === null)
+    throw invalid('rateBurst', 'needs a ratePerSecond to go with');
 }
 
 function refuseForeignFields(type: WebhookType, sent: object): void {

@@ -37,6 +37,7 @@ test('a new webhook is off, has the defaults, and shows its signing secret once'
     signaturePrefix: '',
     hubSignature: false,
     ratePerSecond: null,
+    rateBurst: null,
     secretHint: '…iver',
     writeKeyHint: null,
     signingSecretHint: `whsec_…${String(signingSecret).slice(-4)}`,
@@ -77,6 +78,8 @@ test.each([
   [{ timeoutSeconds: 301 }, 'timeoutSeconds', 'invalid_field'],
   [{ retryDelaysSeconds: [1, 2, -1] }, 'retryDelaysSeconds[2]', 'invalid_field'],
   [{ signaturePrefix: 'md5=' }, 'signaturePrefix', 'invalid_field'],
+  [{ ratePerSecond: 5, rateBurst: 0 }, 'rateBurst', 'invalid_field'],
+  [{ rateBurst: 5 }, 'rateBurst', 'invalid_field'],
   [{ enabled: true }, 'enabled', 'invalid_field'],
   [{ id: 'wh_000000000000' }, 'id', 'invalid_field'],
 ])('refuses %j and names %s', async (over, field, code) => {
@@ -116,6 +119,21 @@ test('changes what is named and leaves the rest', async () => {
   const blocked = await stand.ask('PATCH', `/webhooks/${id}`, { url: 'http://192.168.1.1/' });
   expect(blocked.body).toMatchObject({ error: { code: 'blocked_address', field: 'url' } });
   expect((await stand.ask('PATCH', '/webhooks/wh_000000000000', { name: 'x' })).status).toBe(404);
+});
+
+test('a burst belongs to a rate and goes with it', async () => {
+  const { id } = await add({ ratePerSecond: 5, rateBurst: 50 });
+  const change = async (changes: object) => stand.ask('PATCH', `/webhooks/${id}`, changes);
+  const target = () => stand.directory().webhooks.find((webhook) => webhook.id === id);
+  expect(target()).toMatchObject({ ratePerSecond: 5, rateBurst: 50 });
+  expect((await change({ ratePerSecond: 10 })).body).toMatchObject({ ratePerSecond: 10, rateBurst: 50 });
+  expect((await change({ ratePerSecond: null })).body).toMatchObject({ ratePerSecond: null, rateBurst: null });
+  expect((await change({ rateBurst: 7 })).body).toMatchObject({
+    error: { field: 'rateBurst', message: '"rateBurst" needs a ratePerSecond to go with.' },
+  });
+  expect((await change({ ratePerSecond: 1, rateBurst: 7 })).body).toMatchObject({ ratePerSecond: 1, rateBurst: 7 });
+  expect((await change({ rateBurst: null })).body).toMatchObject({ ratePerSecond: 1, rateBurst: null });
+  expect(target()).toMatchObject({ ratePerSecond: 1, rateBurst: null });
 });
 
 test('what comes while it is off is not delivered, what is pending is held, and then sent or discarded', async () => {

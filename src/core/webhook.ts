@@ -37,6 +37,8 @@ export interface Webhook {
   hubSignature: boolean;
   /** Deliveries per second, or null for no limit. */
   ratePerSecond: number | null;
+  /** How many of them may start at once after a quiet time; null for as many as a second has. */
+  rateBurst: number | null;
   /** Hints of the secrets, such as `whsec_…x3Kq`; null where none is set. */
   secretHint: string | null;
   writeKeyHint: string | null;
@@ -63,6 +65,7 @@ export interface WebhookSettings {
   signaturePrefix: SignaturePrefix;
   hubSignature: boolean;
   ratePerSecond: number | null;
+  rateBurst: number | null;
 }
 
 /** A webhook as the sending side needs it: secrets in the clear, in memory only. */
@@ -88,6 +91,7 @@ export interface WebhookTarget {
   signaturePrefix: SignaturePrefix;
   hubSignature: boolean;
   ratePerSecond: number | null;
+  rateBurst: number | null;
 }
 
 export function formatOf(type: WebhookType): BodyFormat {

@@ -61,7 +61,7 @@ export class Lane implements SlotUser {
     this.#width = this.#newWidth();
     this.#breaker = new Breaker(deps.dice);
     this.#since = deps.clock.now();
-    this.#setRate(target.ratePerSecond);
+    this.#setRate(target);
   }
 
   get inFlight(): number {
@@ -93,11 +93,12 @@ export class Lane implements SlotUser {
 
   /** What is in flight goes on as it was; what starts from now on follows the new settings. */
   retarget(target: WebhookTarget): void {
-    const rateChanged = target.ratePerSecond !== this.#target.ratePerSecond;
+    const { ratePerSecond, rateBurst } = this.#target;
+    const rateChanged = target.ratePerSecond !== ratePerSecond || target.rateBurst !== rateBurst;
     const addressChanged = target.url !== this.#target.url;
     this.#target = target;
     if (addressChanged) this.#meetAnew();
-    if (rateChanged) this.#setRate(target.ratePerSecond);
+    if (rateChanged) this.#setRate(target);
     this.start();
   }
 
@@ -212,8 +213,8 @@ export class Lane implements SlotUser {
     return new LaneWidth({ start: limits.laneInFlightStart, max: this.#inFlightMax });
   }
 
-  #setRate(perSecond: number | null): void {
-    this.#rate = perSecond === null ? null : new RateLimit(perSecond, this.#deps.clock.monotonicMs());
+  #setRate({ ratePerSecond: perSecond, rateBurst: burst }: WebhookTarget): void {
+    this.#rate = perSecond === null ? null : new RateLimit({ perSecond, burst }, this.#deps.clock.monotonicMs());
     this.#sleepNoMore();
   }
 

@@ -64,6 +64,23 @@ describe('a lane', () => {
     lanes.update([targetOf(1, receiver, { ratePerSecond: null })]);
     await ledger.recorded(5);
   });
+
+  it('starts as many at once as its burst says, and then keeps to its rate', async () => {
+    const receiver = await start(200);
+    const clock = fakeClock();
+    const rate = { ratePerSecond: 2, rateBurst: 4 };
+    const { lanes, ledger } = setUp([targetOf(1, receiver, rate)], {}, clock);
+    lanes.take(claims(1, 8));
+    await ledger.recorded(4);
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 0, queuedCount: 4 });
+    clock.advance(500);
+    await ledger.recorded(5);
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 0, queuedCount: 3 });
+    // Another burst is a new beginning.
+    lanes.update([targetOf(1, receiver, { ...rate, rateBurst: 1 })]);
+    await ledger.recorded(6);
+    expect(lanes.stats()).toMatchObject({ inFlightCount: 0, queuedCount: 2 });
+  });
 });
 
 describe('lanes beside each other', () => {

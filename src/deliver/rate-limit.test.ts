@@ -7,16 +7,17 @@ describe('RateLimit', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.1, max: 500, noNaN: true }),
+        fc.option(fc.integer({ min: 1, max: 2000 })),
         fc.array(fc.nat(2000), { maxLength: 200 }),
-        (rate, steps) => {
-          const limit = new RateLimit(rate, 0);
+        (rate, burst, steps) => {
+          const limit = new RateLimit({ perSecond: rate, burst }, 0);
           let now = 0;
           let taken = 0;
           for (const step of steps) {
             now += step;
             while (limit.take(now) === 0) taken += 1;
           }
-          expect(taken).toBeLessThanOrEqual(Math.max(1, rate) + (rate * now) / 1000 + 0.001);
+          expect(taken).toBeLessThanOrEqual(Math.max(1, burst ?? rate) + (rate * now) / 1000 + 0.001);
         },
       ),
     );
@@ -25,7 +26,7 @@ describe('RateLimit', () => {
   it('lets one through at the very moment that it named', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.1, max: 500, noNaN: true }), (rate) => {
-        const limit = new RateLimit(rate, 0);
+        const limit = new RateLimit({ perSecond: rate, burst: null }, 0);
         while (limit.take(0) === 0);
         const waitMs = limit.take(0);
         expect(waitMs).toBeGreaterThan(0);
@@ -34,15 +35,23 @@ describe('RateLimit', () => {
     );
   });
 
-  it('keeps its pace over a minute', () => {
-    const limit = new RateLimit(3, 0);
+  it.each([
+    [null, 3],
+    [1, 1],
+    [50, 50],
+  ])('with a burst of %s keeps its pace over a minute, and has that many again after a quiet one', (burst, atOnce) => {
+    const limit = new RateLimit({ perSecond: 3, burst }, 0);
     let taken = 0;
-    for (let now = 0; now <= 60_000; now += 5) if (limit.take(now) === 0) taken += 1;
-    expect(taken).toBe(3 + 180);
+    for (let now = 0; now <= 60_000; now += 1) while (limit.take(now) === 0) taken += 1;
+    // What comes in parts of a millisecond is lost to a bucket that is full with one.
+    expect([atOnce + 179, atOnce + 180]).toContain(taken);
+    let again = 0;
+    while (limit.take(120_000) === 0) again += 1;
+    expect(again).toBe(atOnce);
   });
 
   it('is not confused by a clock that goes back', () => {
-    const limit = new RateLimit(1, 10_000);
+    const limit = new RateLimit({ perSecond: 1, burst: null }, 10_000);
     expect(limit.take(10_000)).toBe(0);
     expect(limit.take(5000)).toBe(1000);
     expect(limit.take(6000)).toBe(0);

@@ -1,6 +1,6 @@
 /**
- * How often a webhook may be called: a bucket that fills with so many tokens a second and holds one second's worth, at
- * least one. Time is an argument.
+ * How often a webhook may be called: a bucket that fills with so many tokens a second and holds as many as may start at
+ * once: one second's worth, when nothing else is said, and at least one. Time is an argument.
  */
 export class RateLimit {
   readonly #perSecond: number;
@@ -8,9 +8,9 @@ export class RateLimit {
   #tokens: number;
   #filledAt: number;
 
-  constructor(perSecond: number, now: number) {
+  constructor({ perSecond, burst }: { perSecond: number; burst: number | null }, now: number) {
     this.#perSecond = perSecond;
-    this.#burst = Math.max(1, perSecond);
+    this.#burst = Math.max(1, burst ?? perSecond);
     this.#tokens = this.#burst;
     this.#filledAt = now;
   }

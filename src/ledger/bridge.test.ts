@@ -88,6 +88,7 @@ test('webhooks of the Segment type that are there already follow a change of whe
     signaturePrefix: '',
     hubSignature: false,
     ratePerSecond: null,
+    rateBurst: null,
   });
   expect(url).toBe('https://events.eu1.segmentapis.com/v1/track');
   await before.close();

@@ -149,6 +149,7 @@ function targetOf(row: WebhookRow, webhook: Webhook, vault: Pick<Vault, 'open'>)
     signaturePrefix,
     hubSignature,
     ratePerSecond,
+    rateBurst,
   } = webhook;
   const open = (sealed: string | null, what: Parameters<typeof sealedPlace>[1]) =>
     sealed === null ? null : vault.open(sealed, sealedPlace(id, what));
@@ -185,5 +186,6 @@ function targetOf(row: WebhookRow, webhook: Webhook, vault: Pick<Vault, 'open'>)
     signaturePrefix,
     hubSignature,
     ratePerSecond,
+    rateBurst,
   };
 }

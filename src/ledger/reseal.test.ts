@@ -25,6 +25,7 @@ const settings: WebhookSettings = {
   signaturePrefix: '',
   hubSignature: false,
   ratePerSecond: null,
+  rateBurst: null,
 };
 let folder: string;
 let path: string;

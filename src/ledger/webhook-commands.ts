@@ -196,7 +196,7 @@ function signingColumns(id: string, secret: string, vault: Pick<Vault, 'seal'>) 
 function plainColumns(
   settings: Pick<
     WebhookSettings,
-    'events' | 'timeoutMs' | 'retryDelaysMs' | 'signaturePrefix' | 'hubSignature' | 'ratePerSecond'
+    'events' | 'timeoutMs' | 'retryDelaysMs' | 'signaturePrefix' | 'hubSignature' | 'ratePerSecond' | 'rateBurst'
   >,
 ) {
   return {
@@ -206,5 +206,6 @@ function plainColumns(
     signature_prefix: settings.signaturePrefix,
     hub_signature: settings.hubSignature ? 1 : 0,
     rate_per_second: settings.ratePerSecond,
+    rate_burst: settings.rateBurst,
   };
 }

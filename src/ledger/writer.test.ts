@@ -347,6 +347,7 @@ function target(over: Partial<WebhookTarget>): WebhookTarget {
     signaturePrefix: '',
     hubSignature: false,
     ratePerSecond: null,
+    rateBurst: null,
     ...over,
   };
 }

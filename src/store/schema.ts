@@ -74,6 +74,7 @@ export interface WebhookRow {
   signature_prefix: string;
   hub_signature: number;
   rate_per_second: number | null;
+  rate_burst: number | null;
   secret_sealed: string | null;
   secret_hint: string | null;
   write_key_sealed: string | null;

@@ -125,6 +125,7 @@ export function webhookOf(row: WebhookRow, segmentApiUrl: string | null): Webhoo
     signaturePrefix: row.signature_prefix as SignaturePrefix,
     hubSignature: row.hub_signature === 1,
     ratePerSecond: row.rate_per_second,
+    rateBurst: row.rate_burst,
     secretHint: row.secret_hint,
     writeKeyHint: row.write_key_hint,
     signingSecretHint: row.signing_secret_hint,

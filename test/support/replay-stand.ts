@@ -91,6 +91,7 @@ export async function openReplayStand(): Promise<ReplayStand> {
     signaturePrefix: '' as const,
     hubSignature: false,
     ratePerSecond: null,
+    rateBurst: null,
   };
   return {
     get ledger() {

@@ -16,6 +16,7 @@ export function webhookSettings(changes: Partial<WebhookSettings>): WebhookSetti
     signaturePrefix: '',
     hubSignature: false,
     ratePerSecond: null,
+    rateBurst: null,
     ...changes,
   };
 }

@@ -22,6 +22,7 @@ export function webhookTarget(changes: Partial<WebhookTarget> & { url: string })
     signaturePrefix: '',
     hubSignature: false,
     ratePerSecond: null,
+    rateBurst: null,
     ...changes,
   };
 }

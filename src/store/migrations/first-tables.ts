@@ -62,6 +62,7 @@ export const firstTables: Migration = {
       .addColumn('signature_prefix', 'text', (column) => column.notNull())
       .addColumn('hub_signature', 'integer', (column) => column.notNull())
       .addColumn('rate_per_second', 'integer')
+      .addColumn('rate_burst', 'integer')
       .addColumn('secret_sealed', 'text')
       .addColumn('secret_hint', 'text')
       .addColumn('write_key_sealed', 'text')
