@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Every test runs on real databases and sockets, so a slow machine gets time; nothing asserts on it.
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/built-agent.ts'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     passWithNoTests: false,
     allowOnly: false,

@@ -23,7 +23,11 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
 }
 
 if (process.argv[2] === 'build') {
-  run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json']);
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  run(tsc, ['-p', 'tsconfig.build.json']);
+  const { buildAgent } = await import('./agent.mjs');
+  await buildAgent();
+  run(tsc, ['-p', 'agent/tsconfig.build.json']);
 }
 
 /** Runs a command in the project's folder, its output on stderr, and ends this process with its exit code if it fails. */

@@ -20,8 +20,10 @@ import { addHealthRoutes } from './http/health.ts';
 import { createKeyring, presentedKey } from './http/keys.ts';
 import { listen } from './http/listen.ts';
 import type { Log } from './http/log.ts';
+import { addPageFiles } from './http/page-files.ts';
 import { createServer } from './http/server.ts';
 import { allDoors } from './ingest/doors.ts';
+import { allPageFiles } from './ingest/page-files.ts';
 import { startThreads } from './ledger/bridge.ts';
 import type { FirstKeys } from './ledger/directory.ts';
 import type { Directory, LedgerListener } from './ledger/ledger.ts';
@@ -112,6 +114,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
     clock,
   });
+  if (config.roles.includes('ingest')) {
+    const files = allPageFiles(() => directory);
+    addPageFiles(server, { publicUrl: config.publicUrl }, files);
+  }
   const apiDeps: ApiDeps = {
     ledger,
     reads,

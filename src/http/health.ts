@@ -6,6 +6,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
+import { isLocal } from './page-files.ts';
 
 export interface HealthDeps {
   /** Why events cannot be taken now; null when they can. */
@@ -36,13 +37,6 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDeps): void
     const { contentType, text } = await deps.metrics();
     return reply.header('content-type', contentType).send(text);
   });
-}
-
-/** A proxy on the same machine speaks for somebody else, and says so in a header. */
-function isLocal(request: FastifyRequest): boolean {
-  const { remoteAddress } = request.socket;
-  const loopback = remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress ?? '');
-  return loopback && request.headers['x-forwarded-for'] === undefined && request.headers.forwarded === undefined;
 }
 
 function tooLong(clock: Clock): Promise<string> {

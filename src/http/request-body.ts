@@ -94,16 +94,25 @@ const discardBytesMax = 8 * 1024 * 1024;
 function inflated(raw: Buffer, sent: string | undefined, { bytesMax, take }: BodyLimits): Buffer {
   // Names of codings are the same in any case, and `x-gzip` is an old one of gzip's.
   const encoding = sent?.trim().toLowerCase();
-  if (encoding === undefined || encoding === '' || encoding === 'identity') return raw;
+  // A page cannot name an encoding without a preflight, so its gzip is known by how it begins: no JSON begins like that.
+  const isUnnamed = encoding === undefined && !(raw[0] === 0x1f && raw[1] === 0x8b);
+  if (isUnnamed || encoding === '' || encoding === 'identity') return raw;
   const inflate =
-    encoding === 'gzip' || encoding === 'x-gzip' ? gunzipSync : encoding === 'deflate' ? inflateSync : null;
+    encoding === undefined || encoding === 'gzip' || encoding === 'x-gzip'
+      ? gunzipSync
+      : encoding === 'deflate'
+        ? inflateSync
+        : null;
   if (inflate === null) {
     throw new BellwireError('unsupported_encoding', 'Content-Encoding can be gzip, deflate or identity, once.');
   }
   const output = inflateWith(inflate, raw, bytesMax);
   if (!isInflated(output)) throw new Error('zlib has answered without the engine that says how far it read');
   if (output.engine.bytesWritten !== raw.length) {
-    throw new BellwireError('invalid_encoding', `After the end of the ${encoding} data there are more bytes.`);
+    throw new BellwireError(
+      'invalid_encoding',
+      `After the end of the ${encoding ?? 'gzip'} data there are more bytes.`,
+    );
   }
   if (!take(output.buffer.length)) throw overloaded();
   return output.buffer;
@@ -114,9 +123,13 @@ function inflateWith(inflate: typeof gunzipSync, raw: Buffer, bytesMax: number):
     return inflate(raw, { maxOutputLength: bytesMax, info: true });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMax);
-    throw new BellwireError('invalid_encoding', 'The body is not in the encoding that Content-Encoding names.', {
-      cause,
-    });
+    throw new BellwireError(
+      'invalid_encoding',
+      'The body is not in the encoding that Content-Encoding names, or that it begins like.',
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -119,6 +119,27 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'the agent is a world of its own',
+    bad: [
+      { path: 'agent/bad.ts', text: "import { limits } from '../src/core/limits.ts';" },
+      { path: 'agent/bad.ts', text: "import { h } from 'preact';" },
+      { path: 'src/ingest/bad.ts', text: "import { version } from '../../agent/version.ts';" },
+    ],
+    find(file) {
+      const isAgent = file.path.startsWith('agent/');
+      if (!isAgent && inServer(file) === null) return [];
+      return importsOf(file)
+        .filter(({ from }) => (isAgent ? !/^\.\/[\w-]+\.ts$/.test(from) : /\bagent\/[\w-]+\.ts$/.test(from)))
+        .map(({ from }) => `imports ${from}`);
+    },
+  },
+  {
+    name: 'the agent runs under a strict Content-Security-Policy',
+    bad: [{ path: 'agent/bad.ts', text: "const run = new Function('return 1');" }],
+    find: (file) =>
+      file.path.startsWith('agent/') ? inCode(file, /\beval\(|\bFunction\(|\.innerHTML\b|\.cssText\b|'style'/g) : [],
+  },
+  {
     name: 'only config.ts reads the environment',
     bad: [{ path: 'src/core/bad.ts', text: 'const port = process.env.PORT;' }],
     find: (file) =>

@@ -1,0 +1,25 @@
+/** Nothing of the agent throws into the page; in debug mode what went wrong is told in its console. */
+export const debug = { on: false };
+
+export function say(...words: unknown[]): void {
+  // oxlint-disable-next-line no-console -- only when somebody has asked for it
+  if (debug.on) console.log('[Bellwire]', ...words);
+}
+
+/** Does what `act` does, and answers undefined where that throws. */
+export function safely<Args extends unknown[], Result>(
+  act: (...args: Args) => Result,
+): (...args: Args) => Result | undefined {
+  return (...args) => {
+    try {
+      return act(...args);
+    } catch (error) {
+      try {
+        say('Something went wrong, and the page is not to notice:', error);
+      } catch {
+        // Its console is broken too.
+      }
+      return undefined;
+    }
+  };
+}
