@@ -14,7 +14,7 @@ const chapters = readdirSync(guide).map((name) => ({
 
 test('the guide has its chapters', () => {
   expect(chapters.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['receivers.md', 'replay.md', 'sources.md', 'webhooks.md']),
+    expect.arrayContaining(['nodes.md', 'receivers.md', 'replay.md', 'sources.md', 'webhooks.md']),
   );
 });
 
@@ -40,6 +40,7 @@ describe.each(chapters)('$name', ({ blocks }) => {
       TRACK_SECRET: testKeys.trackSecret,
       INTEGRATION_KEY: testKeys.integrationKey,
       RECEIVER: receiver.url,
+      DATA: bellwire.folder,
       PORT: String(await freePort()),
     };
     await expect(runChapter(blocks, env)).resolves.toBeUndefined();
@@ -49,6 +50,7 @@ describe.each(chapters)('$name', ({ blocks }) => {
 test.each([
   ['a wrong answer', '```sh\n: curl -d 1\necho \'{"a":1}\'\n```\n```json\n{"a":2}\n```\n'],
   ['a command that fails', '```sh\nfalse\n```\n```json\n{}\n```\n'],
+  ['a command that says something else', '```sh\necho no\n```\n```text\nyes\n```\n'],
   ['a program that says something else', "```js\nconsole.log('no');\n```\n```text\nyes\n```\n"],
 ])('%s is found out', async (_, chapter) => {
   const blocks = blocksOf(chapter);

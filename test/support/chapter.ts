@@ -4,12 +4,12 @@
  *   sh     run by a shell; what it sets is known to the blocks after it
  *   js     started as a program, which runs until the next one starts or the chapter ends
  *   json   what the last `sh` block printed, or a part of it; "…" stands for any text
- *   text   a line that the program prints
+ *   text   a line that the program prints; where none runs, the lines that the last `sh` block printed. "…" as above
  *
- * Blocks of any other language are only read.
+ * Blocks of any other language are only read. `bellwire` is the program itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,10 +30,14 @@ export async function runChapter(blocks: readonly Block[], env: Readonly<Record<
   const state = join(folder, 'state.sh');
   writeFileSync(state, '');
   symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'), 'junction');
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  writeFileSync(join(bin, 'bellwire'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`, { mode: 0o755 });
   const shell = (script: string) =>
     spawn('sh', ['-c', `set -eua; . "$0"; ${script}\nexport -p > "$0"`, state], {
       cwd: folder,
-      env: { ...env, PATH: process.env['PATH'] ?? '' },
+      env: { ...env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
     });
   let asked = '';
   let program: RunningProgram | null = null;
@@ -48,8 +52,9 @@ export async function runChapter(blocks: readonly Block[], env: Readonly<Record<
       if (language === 'json') await expectAnswer(JSON.parse(text), () => outputOf(shell(asked)), onlyAsks(asked));
       if (language === 'text') {
         // A block of which the guide shows what it leads to, and not what it answers.
-        if (asked !== '') await outputOf(shell(asked));
-        await program?.printed(text.trim());
+        const output = asked === '' ? '' : await outputOf(shell(asked));
+        if (program === null) expect(output).toMatch(linesLike(text));
+        else await program.printed(text.trim());
       }
       if (language === 'json' || language === 'text') asked = '';
     }
@@ -74,6 +79,16 @@ async function expectAnswer(wanted: unknown, ask: () => Promise<string>, again: 
       if (!again || Date.now() > deadline) throw error;
     }
   }
+}
+
+/** These lines, one after the other, wherever they begin. */
+function linesLike(text: string): RegExp {
+  const lines = text
+    .trim()
+    .split('…')
+    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    .join('.+');
+  return new RegExp(`^${lines}$`, 'm');
 }
 
 function onlyAsks(script: string): boolean {
