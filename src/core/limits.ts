@@ -72,11 +72,16 @@ export const limits = {
   breakerProbeMaxMs: 5 * minuteMs,
   /** Good answers in a row after which a receiver that was down is trusted again, the probe's among them. */
   breakerTrialCount: 3,
-  /** Deliveries of one webhook that are held in memory; the rest stays in the database until there is room. */
+  /**
+   * Characters of a body, of a byte or two each, that one place in memory is for; a delivery with a larger body takes several.
+   * Twice what most events have, and so 80 MB, or twice that, for all places.
+   */
+  claimPlaceChars: 4 * kilobyte,
+  /** Places for deliveries of one webhook that are held in memory; the rest stays in the database until there is room. */
   claimsPerWebhookMax: 4000,
   /** The same over all webhooks, beyond the few that each may always have: bounds memory whatever is pending. */
   claimsTotalMax: 20_000,
-  /** What each webhook may claim however many others hold, so that nobody can be starved. */
+  /** Places that each webhook has however many others hold, so that nobody can be starved: two of the largest events. */
   claimsAlways: 16,
   /** Retries of a webhook that may be held beside its first attempts, so that a backlog of those is not before them. */
   retryClaimsMax: 500,

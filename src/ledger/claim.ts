@@ -9,16 +9,17 @@
 import type { Claim } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
 import type { DeliveryKey, DueDelivery, Journal } from '../store/journal.ts';
+import { HeldClaims, placesOf } from './held-claims.ts';
 
 interface Line {
   /** Its webhook is switched on. A line that is off stays only until the last of its claims has come back. */
   on: boolean;
   /** What was pending is being cancelled: until that is done nothing is read from the database. */
   discarding: boolean;
-  /** Event ids of what is claimed. */
-  claimed: Set<string>;
+  /** What is claimed. */
+  claimed: HeldClaims;
   /** Those of them that have been tried before. */
-  retries: Set<string>;
+  retries: HeldClaims;
   /** There may be due deliveries in the database that are not claimed. */
   backlog: boolean;
   /** The same, of retries alone. */
@@ -29,12 +30,12 @@ interface Line {
 
 function newLine(discarding: boolean): Line {
   const unread = { backlog: !discarding, retriesDue: !discarding, nextDueAt: null };
-  return { on: true, discarding, claimed: new Set(), retries: new Set(), ...unread };
+  return { on: true, discarding, claimed: new HeldClaims(), retries: new HeldClaims(), ...unread };
 }
 
 export class ClaimBook {
   readonly #lines = new Map<string, Line>();
-  #claimedCount = 0;
+  #placesTaken = 0;
 
   /**
    * Sets which webhooks are on. One that was off has all that is pending for it looked up; of those that are `discarding`,
@@ -58,14 +59,14 @@ export class ClaimBook {
   }
 
   /** Claims a delivery that is about to be committed, if its line has room and nothing older is waiting. */
-  claimFresh(webhookId: string, eventId: string): boolean {
+  claimFresh(webhookId: string, eventId: string, places: number): boolean {
     const line = this.#lines.get(webhookId);
     if (line === undefined || !line.on) return false;
     if (line.backlog || this.#room(line) === 0) {
       line.backlog = true;
       return false;
     }
-    this.#claim(line, eventId);
+    this.#claim(line, eventId, places);
     return true;
   }
 
@@ -76,10 +77,10 @@ export class ClaimBook {
   }
 
   /** Claims a delivery that a replay has just put back. Not if its former claim is still out: that one's end settles both. */
-  claimReplayed(webhookId: string, eventId: string): boolean {
+  claimReplayed(webhookId: string, eventId: string, places: number): boolean {
     const line = this.#lines.get(webhookId);
     if (line === undefined || !line.on || line.claimed.has(eventId)) return false;
-    this.#claim(line, eventId);
+    this.#claim(line, eventId, places);
     return true;
   }
 
@@ -91,7 +92,7 @@ export class ClaimBook {
   settle(webhookId: string, eventId: string, dueAt: number | null): void {
     const line = this.#lines.get(webhookId);
     if (line === undefined) return;
-    if (line.claimed.delete(eventId)) this.#claimedCount -= 1;
+    this.#placesTaken -= line.claimed.delete(eventId);
     if (line.retries.size > 0) line.retries.delete(eventId);
     if (dueAt !== null) line.nextDueAt = Math.min(dueAt, line.nextDueAt ?? dueAt);
     this.#forgetIfIdle(webhookId, line);
@@ -100,7 +101,7 @@ export class ClaimBook {
   /** All claims that are out. */
   claimed(): DeliveryKey[] {
     return [...this.#lines].flatMap(([webhookId, { claimed }]) =>
-      [...claimed].map((eventId) => ({ eventId, webhookId })),
+      [...claimed.ids].map((eventId) => ({ eventId, webhookId })),
     );
   }
 
@@ -141,7 +142,7 @@ export class ClaimBook {
       const context = { journal, now, isReplayed };
       if (line.retriesDue) claims.push(...(await this.#refillRetries(webhookId, line, context)));
       const room = line.backlog ? this.#room(line) : 0;
-      if (room > 0 && room >= line.claimed.size)
+      if (room > 0 && room >= line.claimed.places)
         claims.push(...(await this.#refillLine(webhookId, line, room, context)));
     }
     return claims;
@@ -154,7 +155,8 @@ export class ClaimBook {
     { journal, now, isReplayed }: RefillContext,
   ): Promise<Claim[]> {
     const { claimed } = line;
-    const { deliveries, more } = await journal.claimDue(webhookId, { now, limit: room, onlyRetries: false, claimed });
+    const wanted = { now, ...largest(room), onlyRetries: false, claimed: claimed.ids };
+    const { deliveries, more } = await journal.claimDue(webhookId, wanted);
     line.backlog = more;
     if (!more) line.nextDueAt = await journal.nextDueAt(webhookId, now);
     return this.#claimsOf(line, deliveries, isReplayed);
@@ -165,12 +167,12 @@ export class ClaimBook {
    * all first attempts that were due before them are over.
    */
   async #refillRetries(webhookId: string, line: Line, { journal, now, isReplayed }: RefillContext): Promise<Claim[]> {
-    const left = limits.claimsTotalMax - this.#claimedCount;
-    const wanted = Math.max(limits.claimsAlways, Math.min(limits.retryClaimsMax, left));
-    if (line.retries.size > wanted / 2) return [];
-    const limit = wanted - line.retries.size;
-    const claimed = line.retries;
-    const { deliveries, more } = await journal.claimDue(webhookId, { now, limit, onlyRetries: true, claimed });
+    const left = limits.claimsTotalMax - this.#placesTaken;
+    const room = Math.max(limits.claimsAlways, Math.min(limits.retryClaimsMax, left));
+    const { retries } = line;
+    if (retries.places > room / 2) return [];
+    const wanted = { now, ...largest(room - retries.places), onlyRetries: true, claimed: retries.ids };
+    const { deliveries, more } = await journal.claimDue(webhookId, wanted);
     line.retriesDue = more;
     line.nextDueAt ??= await journal.nextDueAt(webhookId, now);
     return this.#claimsOf(line, deliveries, isReplayed);
@@ -179,18 +181,18 @@ export class ClaimBook {
   #claimsOf(line: Line, deliveries: readonly DueDelivery[], isReplayed: IsReplayed): Claim[] {
     return deliveries.map((delivery) => {
       const claim = claimOf(delivery, isReplayed(delivery));
-      this.#claim(line, delivery.eventId, claim.triesUsed > 0);
+      this.#claim(line, delivery.eventId, placesOf(claim.body.length), claim.triesUsed > 0);
       return claim;
     });
   }
 
   /**
-   * A line gets no more of what all share than is left of it. So however many receivers are down and have their lines full,
+   * In places. A line gets no more of what all share than is left of it. So however many receivers are down and have their lines full,
    * something is left for the others, and what comes for them need not take the way through the database.
    */
   #room(line: Line): number {
-    const held = line.claimed.size;
-    const left = limits.claimsTotalMax - this.#claimedCount;
+    const held = line.claimed.places;
+    const left = limits.claimsTotalMax - this.#placesTaken;
     return Math.max(0, Math.min(limits.claimsPerWebhookMax - held, Math.max(left - held, limits.claimsAlways - held)));
   }
 
@@ -198,11 +200,16 @@ export class ClaimBook {
     if (!line.on && line.claimed.size === 0) this.#lines.delete(webhookId);
   }
 
-  #claim(line: Line, eventId: string, isRetry = false): void {
-    line.claimed.add(eventId);
-    if (isRetry) line.retries.add(eventId);
-    this.#claimedCount += 1;
+  #claim(line: Line, eventId: string, places: number, isRetry = false): void {
+    line.claimed.add(eventId, places);
+    if (isRetry) line.retries.add(eventId, places);
+    this.#placesTaken += places;
   }
+}
+
+/** What so many places hold, as the database is asked for it. */
+function largest(places: number): { limit: number; bodyCharsMax: number } {
+  return { limit: places, bodyCharsMax: places * limits.claimPlaceChars };
 }
 
 interface RefillContext {
@@ -246,14 +253,15 @@ export class FreshClaims {
     this.#claimed = [];
   }
 
-  claim(webhookId: string, eventId: string): boolean {
-    if (!this.#book.claimFresh(webhookId, eventId)) return false;
+  claim(webhookId: string, eventId: string, bodyChars: number): boolean {
+    if (!this.#book.claimFresh(webhookId, eventId, placesOf(bodyChars))) return false;
     this.#claimed.push({ webhookId, eventId });
     return true;
   }
 
+  /** Its body is still to be read; there are never more of them than the replays may have waiting. */
   claimReplayed({ webhookId, eventId }: DeliveryKey): boolean {
-    if (!this.#book.claimReplayed(webhookId, eventId)) return false;
+    if (!this.#book.claimReplayed(webhookId, eventId, 1)) return false;
     this.#claimed.push({ webhookId, eventId });
     return true;
   }

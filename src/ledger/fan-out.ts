@@ -35,11 +35,13 @@ export interface FanOutContext {
 export function fanOut(event: Event, { routes, directory, claims }: FanOutContext, effects: Effects): void {
   const app = directory.apps.find(({ id }) => id === event.appId) ?? { id: event.appId, name: '' };
   const routed = event.withheld !== null || event.type === 'click' ? undefined : routes.get(event.type);
-  effects.events.push({ event, body: pendoBody(event, app, directory.subscription), routes: routed?.text ?? null });
+  const body = pendoBody(event, app, directory.subscription);
+  effects.events.push({ event, body, routes: routed?.text ?? null });
   if (routed === undefined) return;
   let segmentMade = false;
   for (const { webhookId, format } of routed.to) {
-    const claimed = claims.claim(webhookId, event.id);
+    // In another format it is about as long.
+    const claimed = claims.claim(webhookId, event.id, body.length);
     effects.deliveries.push({ eventId: event.id, webhookId, format, at: event.receivedAt, claimed });
     if (format === 'pendo' || segmentMade) continue;
     effects.bodies.push({ eventId: event.id, format, text: segmentBody(event) });

@@ -87,6 +87,8 @@ export interface DeliveryKey {
 export interface WantedDue {
   now: number;
   limit: number;
+  /** No more once their bodies have so many characters together; one in any case. */
+  bodyCharsMax: number;
   /** Only those that have been tried before. */
   onlyRetries: boolean;
   /** Event ids of those that this process has claimed already, of the kind that is wanted. */

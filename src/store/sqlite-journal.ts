@@ -95,13 +95,21 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       run.dropUnfinishedTrails.run();
     },
 
-    async claimDue(webhookId, { now, limit, onlyRetries, claimed }) {
+    async claimDue(webhookId, { now, limit, bodyCharsMax, onlyRetries, claimed }) {
       if (!owed.isEmpty) await transaction(async () => addPending(run, owed.takeAll()));
       // A claim is nothing that is stored, so those that are claimed come with the others.
       const wanted = limit + claimed.size;
       const rows = (onlyRetries ? run.dueRetries : run.due).all(webhookId, now, wanted);
       const free = rows.filter((row) => !claimed.has(String(row['event_id'])));
-      return { deliveries: free.slice(0, limit).map((row) => dueOf(run, row)), more: rows.length === wanted };
+      const deliveries: DueDelivery[] = [];
+      let bodyChars = 0;
+      for (const row of free) {
+        if (deliveries.length === limit || bodyChars >= bodyCharsMax) break;
+        const delivery = dueOf(run, row);
+        deliveries.push(delivery);
+        bodyChars += delivery.body?.length ?? 0;
+      }
+      return { deliveries, more: rows.length === wanted || deliveries.length < free.length };
     },
     claimThese: (deliveries) =>
       deliveries.flatMap(({ eventId, webhookId }) => {
