@@ -116,7 +116,10 @@ const healthSchema = Union(
     }),
     Null(),
   ],
-  { description: 'How it goes with sending; null while the webhook is off.' },
+  {
+    description:
+      'How it goes with sending, as the node that answers has seen it; null while the webhook is off, and on a node that does not send.',
+  },
 );
 
 const webhookFields = {

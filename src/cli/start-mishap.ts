@@ -5,8 +5,9 @@ import { Mishap } from './request.ts';
 /** The usual reasons why a server cannot start, in a sentence that says how to mend it; all others as they are. */
 export function explained(error: unknown, database: DatabaseAddress): unknown {
   if (!(error instanceof Error)) return error;
-  // What the store says is a sentence already; errors cross from the data thread without their code.
-  if (/^(?:The database|The PostgreSQL|Another Bellwire) /.test(error.message)) return new Mishap(error.message);
+  // What the ledger and the store say is a sentence already; errors cross from the data thread without their code.
+  if (/^(?:The database|The PostgreSQL|Another Bellwire|BELLWIRE_\w+) /.test(error.message))
+    return new Mishap(error.message);
   if (/^(unable to open database file|attempt to write a readonly database)$/.test(error.message) || 'path' in error) {
     return new Mishap(
       `The database cannot be opened or made at ${shownDatabase(database)} (${error.message}): ` +

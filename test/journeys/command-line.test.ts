@@ -209,6 +209,18 @@ describe('bellwire', () => {
     expect(older.err()).not.toContain('    at ');
   });
 
+  test('refuses another secret key than the database was made with, in a sentence', async () => {
+    const env = { ...inNewFolder(), BELLWIRE_SECRET_KEY: 'ab'.repeat(32) };
+    const server = start(['serve'], env);
+    await server.wrote(/is ready at/);
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+    const other = start(['serve'], { ...env, BELLWIRE_SECRET_KEY: 'cd'.repeat(32) });
+    expect(await other.ended).toBe(1);
+    expect(other.err()).toMatch(/^BELLWIRE_SECRET_KEY is not the key .*BELLWIRE_FORMER_SECRET_KEYS/);
+    expect(other.err()).not.toContain('    at ');
+  });
+
   test('refuses on SQLite what only many nodes can share out', async () => {
     const program = start(['serve'], { ...inNewFolder(), BELLWIRE_ROLES: 'admin' });
     expect(await program.ended).toBe(1);
