@@ -58,12 +58,17 @@ export const realNetwork: Network = { createDialer, createSender };
 
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { log, clock, dice, onDeath, network } = deps;
-  const delivers = config.roles.includes('deliver');
   const place = { port: config.port, publicUrl: config.publicUrl };
   const egress = { ...egressRules(config, log), isOwn: ownPlace(place) };
 
   // The ledger speaks before its listener has lanes to hand claims to: what it says first is kept for them.
-  let directory: Directory = { subscription: { id: 0, name: '' }, apps: [], integrationKeys: [], webhooks: [] };
+  let directory: Directory = {
+    subscription: { id: 0, name: '' },
+    apps: [],
+    integrationKeys: [],
+    webhooks: [],
+    sentElsewhere: [],
+  };
   let lanes: Lanes | null = null;
   const early: Claim[] = [];
   const onTrouble: LedgerListener['onTrouble'] = (message, detail) => log.error(detail, message);
@@ -71,9 +76,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const listener: LedgerListener = {
     onDirectory(changed) {
       directory = changed;
-      if (delivers) lanes?.update(changed.webhooks);
+      lanes?.update(sentHere(changed));
     },
     onClaims: (claims) => (lanes === null ? void early.push(...claims) : lanes.take(claims)),
+    onClaimsLost: () => lanes?.forgetWaiting(),
     onTrouble,
   };
   const ledgerConfig = {
@@ -83,7 +89,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     fixedKeys: { apiKey: config.apiKey, trackSecret: config.trackSecret, integrationKey: config.integrationKey },
     segmentApiUrl: config.segmentApiUrl,
     migrates: config.migrate,
-    delivers,
+    node: { name: config.nodeName, roles: config.roles },
   };
   const threads = await startThreads(ledgerConfig, listener, { clock, onDeath });
   const { reads, resealed } = threads;
@@ -95,8 +101,17 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { dnsServers, extraCa } = config;
   const dialer = network.createDialer({ rules: egress, dnsServers, extraCa }, { clock });
   const sender = network.createSender({ dialer, clock });
-  const running = createLanes(lanesConfig, { sender, ledger, clock, dice, version, onTrouble, onNews });
-  if (delivers) running.update(directory.webhooks);
+  const running = createLanes(lanesConfig, {
+    sender,
+    ledger,
+    clock,
+    dice,
+    version,
+    onTrouble,
+    onNews,
+    mayStart: threads.isLeased,
+  });
+  running.update(sentHere(directory));
   running.take(early);
   lanes = running;
 
@@ -176,6 +191,10 @@ function takesNoEvents(): BellwireError {
   const message =
     'This node takes no events, because its BELLWIRE_ROLES leave out ingest: send this to a node that does.';
   return new BellwireError('wrong_node', message);
+}
+
+function sentHere({ webhooks, sentElsewhere }: Directory): Directory['webhooks'] {
+  return webhooks.filter(({ id }) => !sentElsewhere.includes(id));
 }
 
 async function databaseTrouble(ledger: { probe(): Promise<void> }): Promise<string | null> {

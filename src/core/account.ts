@@ -9,5 +9,7 @@ export interface KnownAccount {
   createdAt: number;
   /** JSON: group, then key, then value. */
   metadata: string;
+  /** How often it was changed; only asked for where others may change it too. */
+  version: number;
   change: Change;
 }

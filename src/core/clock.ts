@@ -30,3 +30,9 @@ export const systemDice: Dice = () => Math.random();
 
 /** setTimeout fires at once for anything longer than 31 bits; waking up early and looking again costs nothing. */
 const timerDelayMaxMs = 2 ** 31 - 1;
+
+/** Milliseconds by the machine's own clock, which nobody can set; the same in all threads of a process. */
+export function machineMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}

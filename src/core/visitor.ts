@@ -12,6 +12,8 @@ export interface KnownVisitor {
   createdAt: number;
   /** JSON: group, then key, then value. */
   metadata: string;
+  /** How often it was changed; only asked for where others may change it too. */
+  version: number;
   change: Change;
 }
 

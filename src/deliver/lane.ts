@@ -21,6 +21,8 @@ export interface LaneDeps {
   dice: Dice;
   /** Sends one claim and sees to its record, and says when that is done. The outcome is null if it came to none. */
   run(claim: Claim, target: WebhookTarget, isProbe: boolean, done: Done): void;
+  /** Whether an attempt may be started now, as far as this process goes. */
+  mayStart(): boolean;
   /** Its receiver is down, or is back. */
   onBreaker(state: 'open' | 'closed', detail: BreakerNews): void;
 }
@@ -33,6 +35,9 @@ export interface BreakerNews {
   failuresInARow: number;
   queuedCount: number;
 }
+
+/** How long until it is asked again whether attempts may be started. */
+const mayStartAgainMs = 500;
 
 export class Lane implements SlotUser {
   ownSlotTaken = false;
@@ -110,7 +115,7 @@ export class Lane implements SlotUser {
 
   /** Starts whatever may start now. */
   start(): void {
-    while (this.#queue.size > 0 && this.#wakeUp === null && this.#breakerAllows()) {
+    while (this.#queue.size > 0 && this.#wakeUp === null && this.#mayStart() && this.#breakerAllows()) {
       const slot = this.#deps.slots.take(this, this.#nextNumber);
       if (slot === null) return;
       if (!this.#paceAllows()) {
@@ -216,6 +221,10 @@ export class Lane implements SlotUser {
   #setRate({ ratePerSecond: perSecond, rateBurst: burst }: WebhookTarget): void {
     this.#rate = perSecond === null ? null : new RateLimit({ perSecond, burst }, this.#deps.clock.monotonicMs());
     this.#sleepNoMore();
+  }
+
+  #mayStart(): boolean {
+    return this.#isDue(this.#deps.mayStart() ? 0 : mayStartAgainMs);
   }
 
   /** Whether one more may start, as far as the receiver's condition goes. */

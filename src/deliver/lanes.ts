@@ -19,6 +19,8 @@ import { Slots } from './slots.ts';
 export interface Lanes {
   /** Deliveries to send, claimed for us. */
   take(claims: Claim[]): void;
+  /** What waits is somebody else's now, and is forgotten; what is in flight finishes. */
+  forgetWaiting(): void;
   /** All webhooks as they are now. */
   update(targets: WebhookTarget[]): void;
   /** Sends a sample outside of all queues; for webhooks that are not saved yet, too. */
@@ -56,6 +58,8 @@ export function createLanes(
   deps: DeliverDeps & {
     sender: Sender;
     ledger: Pick<Ledger, 'record' | 'release' | 'disableWebhook'>;
+    /** Whether attempts may be started now; left out where they always may. */
+    mayStart?: () => boolean;
     /** For the log, and nothing to worry about. */
     onNews: (message: string, detail: object) => void;
   },
@@ -64,7 +68,7 @@ export function createLanes(
   const lanes = new Map<string, Lane>();
   const slots = new Slots(config.sharedInFlightMax, clock);
   const laneConfig = { inFlightMax: config.laneInFlightMax };
-  const laneDeps = { slots, clock, dice, run, onBreaker };
+  const laneDeps = { slots, clock, dice, run, onBreaker, mayStart: deps.mayStart ?? always };
   const recorder = createRecorder({ ledger, clock, onTrouble });
   /** Asked for since the last update, so that sixteen answers of 410 at once ask for it once. */
   const beingDisabled = new Set<string>();
@@ -132,6 +136,10 @@ export function createLanes(
       for (const lane of grown) lane.start();
     },
 
+    forgetWaiting() {
+      for (const lane of lanes.values()) lane.empty();
+    },
+
     update(targets) {
       beingDisabled.clear();
       const enabled = new Map(targets.filter((target) => target.enabled).map((target) => [target.id, target]));
@@ -190,3 +198,7 @@ export function createLanes(
 }
 
 function ignore(): void {}
+
+function always(): boolean {
+  return true;
+}

@@ -29,6 +29,7 @@ function start(segmentApiUrl: string | null): Promise<Threads> {
     },
     {
       onClaims: () => {},
+      onClaimsLost: () => {},
       onDirectory: (told) => {
         directory = told;
       },

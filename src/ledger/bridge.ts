@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Clock } from '../core/clock.ts';
 import type { FirstKeys } from './directory.ts';
 import { heartbeatCell, listenTo, silenceMaxMs } from './heartbeat.ts';
+import { endlessLease, isLeased, type LeaseCell } from './lease.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
 import type { LedgerConfig, OpenedLedger } from './open.ts';
 import { type PackedLedger, packing, unpackingListener } from './packing.ts';
@@ -14,6 +15,7 @@ export interface DataThreadData {
   news: MessagePort;
   /** Beats while the thread turns. */
   heart: Int32Array;
+  lease: LeaseCell;
   config: LedgerConfig;
 }
 export interface ReaderThreadData {
@@ -28,6 +30,8 @@ export interface Threads {
   reads: Reads;
   firstKeys: FirstKeys | null;
   resealed: OpenedLedger['resealed'];
+  /** Whether attempts may be started now: see lease.ts. */
+  isLeased(): boolean;
   /**
    * Closes the reader, then the ledger, and ends their threads. In this order, because only the last connection to the
    * database can bring it all into one file, and the reader may not write.
@@ -50,6 +54,7 @@ export async function startThreads(
   const directoryKnown = new Promise<void>((resolve) => {
     const heard: LedgerListener = {
       onClaims: (claims) => listener.onClaims(claims),
+      onClaimsLost: () => listener.onClaimsLost(),
       onTrouble: (message, detail) => listener.onTrouble(message, detail),
       onDirectory(directory) {
         listener.onDirectory(directory);
@@ -59,7 +64,8 @@ export async function startThreads(
     serveCalls(news.port1, unpackingListener(heard));
   });
   const heart = heartbeatCell();
-  const data: DataThreadData = { calls: calls.port2, news: news.port2, heart, config };
+  const lease = endlessLease();
+  const data: DataThreadData = { calls: calls.port2, news: news.port2, heart, lease, config };
   const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);
   const [{ firstKeys, resealed }] = await Promise.all([dataThread.opened, directoryKnown]);
 
@@ -71,6 +77,7 @@ export async function startThreads(
   const reader = readerOnDemand(config, onDeath);
   return {
     ledger,
+    isLeased: () => isLeased(lease),
     reads: reader.reads,
     firstKeys,
     resealed,

@@ -105,6 +105,27 @@ export class ClaimBook {
     );
   }
 
+  /** All claims are somebody else's now. */
+  loseAll(): void {
+    for (const line of this.#lines.values()) {
+      line.claimed.clear();
+      line.retries.clear();
+    }
+    this.#claimedCount = 0;
+    this.lookAgainEverywhere();
+  }
+
+  /** Webhooks whose lines take what is due. */
+  linesOn(): string[] {
+    return [...this.#lines].flatMap(([id, { on, discarding }]) => (on && !discarding ? [id] : []));
+  }
+
+  /** Something will be due then that others have left. */
+  hint(webhookId: string, dueAt: number): void {
+    const line = this.#lines.get(webhookId);
+    if (line !== undefined) line.nextDueAt = Math.min(dueAt, line.nextDueAt ?? dueAt);
+  }
+
   /** Something is pending that the line does not know of: after a replay, or a claim that was given back. */
   lookAgain(webhookId: string): void {
     const line = this.#lines.get(webhookId);

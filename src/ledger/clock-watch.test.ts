@@ -162,6 +162,7 @@ async function open(): Promise<void> {
       clock,
       listener: {
         onClaims: (handed) => claims.push(...handed),
+        onClaimsLost: () => {},
         onDirectory: () => {},
         onTrouble: (message) => troubles.push(message),
       },

@@ -10,11 +10,11 @@ import { openLedger } from './open.ts';
 import { type PackedListener, packingListener, unpacking } from './packing.ts';
 import { serveCalls, tellerOf } from './rpc.ts';
 
-const { calls, news, heart, config } = workerData as DataThreadData;
+const { calls, news, heart, lease, config } = workerData as DataThreadData;
 
 try {
   const listener = packingListener(tellerOf<PackedListener>(news));
-  const { ledger, firstKeys, resealed } = await openLedger(config, { clock: systemClock, listener });
+  const { ledger, firstKeys, resealed } = await openLedger(config, { clock: systemClock, listener, lease });
   serveCalls(calls, unpacking(ledger));
   beat(heart, systemClock);
   parentPort?.postMessage({ firstKeys, resealed } satisfies Opened);

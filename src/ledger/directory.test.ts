@@ -45,6 +45,7 @@ test('the first start makes a subscription, an app and a key that may write; the
       { id: keys?.integrationKey.split('_')[1], hash: sha256Hex(keys?.integrationKey ?? ''), write: true },
     ],
     webhooks: [],
+    sentElsewhere: [],
   });
   expect(String(directory.subscription.id)).toMatch(/^\d{16}$/);
   expect(await start()).toBeNull();

@@ -38,6 +38,7 @@ export async function loadDirectory(
     })),
     integrationKeys,
     webhooks: webhooks.map((row) => targetOf(row, webhookOf(row, config.segmentApiUrl), vault)),
+    sentElsewhere: [],
   };
 }
 

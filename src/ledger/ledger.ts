@@ -63,6 +63,8 @@ export interface Ledger {
 export interface LedgerListener {
   /** Deliveries to send, each now claimed by whoever hears this. */
   onClaims(claims: Claim[]): void;
+  /** All claims that are out are somebody else's now: what has not been started must not be, and needs not be given back. */
+  onClaimsLost(): void;
   /** Keys, apps and webhooks as they are after a change; the first one comes before the ledger is open. */
   onDirectory(directory: Directory): void;
   /** Something a person must hear of. `detail` holds neither secrets nor personal data. */
@@ -84,6 +86,8 @@ export interface Directory {
   apps: DirectoryApp[];
   integrationKeys: { id: string; hash: string; write: boolean }[];
   webhooks: WebhookTarget[];
+  /** Ids of webhooks whose deliveries other processes send, and not this one. */
+  sentElsewhere: string[];
 }
 
 export interface DirectoryApp {

@@ -5,17 +5,21 @@ import { parseDeliveryId } from '../core/delivery.ts';
 import { exclusionMatcher } from '../core/exclusion.ts';
 import { continueEventIds, newReplayId, newWebhookId } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
+import { type Role, roles } from '../core/role.ts';
 import { createVault } from '../core/vault.ts';
+import { version } from '../core/version.ts';
 import { discardingWebhooks, discardStep } from '../store/discards.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
-import { insistUpToDate, migrate } from '../store/migrate.ts';
-import { damageOf, holdDatabase, isStorageError, isSyncLost, openSqlite, type Sqlite } from '../store/sqlite.ts';
-import { sqliteJournal } from '../store/sqlite-journal.ts';
+import type { NodeView } from '../store/nodes.ts';
+import { openStore, type Store } from '../store/open-store.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
+import { isSentHere } from './home.ts';
+import { endlessLease, type LeaseCell } from './lease.ts';
 import type { Ledger, LedgerListener } from './ledger.ts';
 import { endingAtLostSync } from './lost-sync.ts';
+import { NodeLife } from './node-life.ts';
 import { ReplayWork } from './replay-work.ts';
 import { type Resealed, resealAll } from './reseal.ts';
 import { Writer } from './writer.ts';
@@ -32,8 +36,8 @@ export interface LedgerConfig {
   segmentApiUrl: string | null;
   /** False: the start is refused while the tables are behind. Default true. */
   migrates?: boolean;
-  /** False: this node sends nothing, so nothing is claimed for it. Default true; on SQLite nobody else could. */
-  delivers?: boolean;
+  /** What others that share the database see of this process. */
+  node?: { name: string; roles: readonly Role[] };
 }
 
 export interface OpenedLedger {
@@ -45,45 +49,43 @@ export interface OpenedLedger {
 }
 
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promise<OpenedLedger> {
-  if (config.database.kind === 'postgres') throw new Error('The database cannot be a PostgreSQL yet.');
-  const { path } = config.database;
-  let sqlite: Sqlite | null = null;
-  let hold: { release(): void } | null = null;
+  const node = { ...(config.node ?? onlyNode), version };
+  const store = await openStore(config.database, { clock: deps.clock, node, migrates: config.migrates !== false });
   try {
-    sqlite = openSqlite(path);
-    hold = holdDatabase(path);
-    return await openHeld(sqlite, hold, config, deps);
+    return await openHeld(store, { ...config, node }, deps);
   } catch (error) {
-    sqlite?.close();
-    hold?.release();
-    throw damageOf(error, path) ?? error;
+    await store.close();
+    throw store.explained(error);
   }
 }
 
-interface LedgerDeps {
+const onlyNode = { name: 'bellwire', roles };
+type HeldConfig = LedgerConfig & Required<Pick<LedgerConfig, 'node'>>;
+
+export interface LedgerDeps {
   clock: Clock;
   listener: LedgerListener;
+  /** Until when attempts may be started: where somebody asks, and others use the database too. */
+  lease?: LeaseCell;
 }
 
-async function openHeld(
-  sqlite: Sqlite,
-  hold: { release(): void },
-  config: LedgerConfig,
-  deps: LedgerDeps,
-): Promise<OpenedLedger> {
-  const { clock, listener } = deps;
-  const { raw, db } = sqlite;
-  await (config.migrates === false ? insistUpToDate(db) : migrate(sqlite));
+async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Promise<OpenedLedger> {
+  const { clock, listener, lease = endlessLease() } = deps;
+  const { db } = store;
   const { formerSecretKeys = [] } = config;
   const vault = createVault(
     Buffer.from(config.secretKey),
     formerSecretKeys.map((key) => Buffer.from(key)),
   );
-  const journal = endingAtLostSync(sqliteJournal(raw), isSyncLost);
-  const { firstKeys, resealed } = await journal.transaction(async () => ({
-    firstKeys: await firstStart(db, { vault, clock }, config.fixedKeys),
-    resealed: formerSecretKeys.length === 0 ? null : await resealAll(db, vault),
-  }));
+  const journal = endingAtLostSync(store.journal, store.isSyncLost);
+  const { firstKeys, resealed } = await journal.transaction(async () => {
+    // Of nodes that start at once on an empty database one makes the keys.
+    await journal.noteChange();
+    return {
+      firstKeys: await firstStart(db, { vault, clock }, config.fixedKeys),
+      resealed: formerSecretKeys.length === 0 ? null : await resealAll(db, vault),
+    };
+  });
 
   const readStanding = async () => ({
     directory: await loadDirectory(db, vault, config),
@@ -95,14 +97,29 @@ async function openHeld(
   if (lastEventId !== null) continueEventIds(lastEventId);
   const replays = new ReplayWork(db);
   const discard = (webhookId: string) => discardStep(db, webhookId, limits.discardBatchRows);
+  const life = store.membership === null ? null : new NodeLife(store.membership, clock, lease);
+  const fellows: { nodes: readonly NodeView[] } = { nodes: (await life?.join()) ?? [] };
+  const delivers = config.node.roles.includes('deliver');
   const writer = await Writer.open({
     journal,
     replays,
     readStanding,
     discardStep: discard,
-    isStorageError,
+    isStorageError: store.isTrouble,
+    sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),
+    isShared: life !== null,
     clock,
     listener,
+  });
+  store.onNotice(() => life?.wake());
+  life?.start({
+    onChange: () => writer.reload(),
+    onNodes(nodes) {
+      fellows.nodes = nodes;
+      writer.reload();
+    },
+    onLost: () => writer.loseClaims(),
+    onTrouble: listener.onTrouble,
   });
   const commands = createCommands(db, { vault, clock, newWebhookId, newReplayId }, config);
 
@@ -134,8 +151,12 @@ async function openHeld(
     probe: () => writer.probe(),
     async close() {
       await writer.close();
-      sqlite.close();
-      hold.release();
+      await life
+        ?.leave()
+        .catch((error: unknown) =>
+          listener.onTrouble('The others could not be told that this node goes.', { error: String(error) }),
+        );
+      await store.close();
     },
   };
   return { ledger, firstKeys, resealed };

@@ -50,6 +50,7 @@ export type PackedListener = Omit<LedgerListener, 'onClaims'> & { onClaims(packe
 export function packingListener(packed: PackedListener): LedgerListener {
   return {
     onClaims: (claims) => packed.onClaims(packClaims(claims)),
+    onClaimsLost: () => packed.onClaimsLost(),
     onDirectory: (directory) => packed.onDirectory(directory),
     onTrouble: (message, detail) => packed.onTrouble(message, detail),
   };
@@ -59,6 +60,7 @@ export function packingListener(packed: PackedListener): LedgerListener {
 export function unpackingListener(listener: LedgerListener): PackedListener {
   return {
     onClaims: (packed) => listener.onClaims(unpackClaims(packed)),
+    onClaimsLost: () => listener.onClaimsLost(),
     onDirectory: (directory) => listener.onDirectory(directory),
     onTrouble: (message, detail) => listener.onTrouble(message, detail),
   };

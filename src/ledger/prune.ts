@@ -14,6 +14,7 @@ const dayMs = 86_400_000;
 export async function pruneStep(journal: Journal, now: number, retentionDays: number): Promise<boolean> {
   const cutoff = now - retentionDays * dayMs;
   const limit = limits.pruneBatchRows;
+  await journal.makeRoom(now, retentionDays);
   const counts = [
     await journal.pruneMessages(now - limits.dedupeWindowMs, limit),
     await journal.expirePending(eventIdFloor(cutoff), now, limit),

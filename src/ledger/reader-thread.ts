@@ -1,6 +1,6 @@
 /** The reader thread: questions of the API, over a read-only connection of its own, so that none of them delays an event. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSqlite } from '../store/sqlite.ts';
+import { openForReading } from '../store/open-store.ts';
 import type { Opened, ReaderThreadData } from './bridge.ts';
 import { createReads } from './reads-store.ts';
 import { serveCalls } from './rpc.ts';
@@ -8,8 +8,7 @@ import { serveCalls } from './rpc.ts';
 const { calls, config } = workerData as ReaderThreadData;
 
 try {
-  if (config.database.kind === 'postgres') throw new Error('The database cannot be a PostgreSQL yet.');
-  serveCalls(calls, createReads(openSqlite(config.database.path, { readOnly: true }), config));
+  serveCalls(calls, createReads(openForReading(config.database), config));
   parentPort?.postMessage({ firstKeys: null, resealed: null } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);

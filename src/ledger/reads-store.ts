@@ -17,10 +17,10 @@ import {
 import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
+import type { Store } from '../store/open-store.ts';
 import { findReplay, listReplays } from '../store/replays.ts';
 import { requeuedNumbers } from '../store/requeues.ts';
 import type { Database, WebhookHistoryRow } from '../store/schema.ts';
-import type { Sqlite } from '../store/sqlite.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
 import { listWarnings } from '../store/warnings.ts';
 import { webhooksAt } from '../store/webhook-history.ts';
@@ -36,8 +36,8 @@ import type { DeliveryTrace, EventTrace, NotSentReason, Reads, TracedAttempt } f
 import { countReplay } from './replay-count.ts';
 
 /** `segmentApiUrl` takes the place of Segment's own hosts. */
-export function createReads(sqlite: Pick<Sqlite, 'db' | 'close'>, config: { segmentApiUrl: string | null }): Reads {
-  const { db } = sqlite;
+export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmentApiUrl: string | null }): Reads {
+  const { db } = store;
   return {
     apps: () => listApps(db),
     app: (id) => findApp(db, id),
@@ -59,7 +59,7 @@ export function createReads(sqlite: Pick<Sqlite, 'db' | 'close'>, config: { segm
     settings: () => readSettings(db),
     queue: () => pendingBacklog(db),
     // Not by Kysely, which leaves a connection open that nobody has asked anything yet.
-    close: async () => sqlite.close(),
+    close: () => store.close(),
   };
 }
 

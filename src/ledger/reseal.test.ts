@@ -95,6 +95,7 @@ async function withLedger(
   const listener = {
     onClaims() {},
     onTrouble() {},
+    onClaimsLost: () => {},
     onDirectory(told: Directory) {
       directory = told;
     },

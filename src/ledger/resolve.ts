@@ -74,6 +74,7 @@ function unknownVisitor(id: string, now: number): KnownVisitor {
     lastSeenAt: null,
     createdAt: now,
     metadata: '{}',
+    version: 0,
     change: 'new',
   };
 }
@@ -85,6 +86,7 @@ function accountBy(id: string, world: World): KnownAccount {
     lastSeenAt: null,
     createdAt: world.now,
     metadata: '{}',
+    version: 0,
     change: 'new' as const,
   };
   return world.accounts.get(id) ?? unknown;

@@ -49,7 +49,7 @@ interface Subject {
 function visitorSubject(db: Kysely<Database>, now: number): Subject {
   return {
     async find(id) {
-      const row = await findVisitorRow(db, await currentVisitorId(db, id));
+      const row = await findVisitorRow(db, await currentVisitorId(db, id), 'to change');
       return row === null ? null : { id: row.id, metadata: row.metadata, doNotProcess: row.do_not_process === 1 };
     },
     add: (id, metadata) =>
@@ -62,6 +62,7 @@ function visitorSubject(db: Kysely<Database>, now: number): Subject {
         last_seen_at: null,
         created_at: now,
         metadata,
+        version: 0,
       }),
     change: (id, metadata) => updateVisitor(db, id, { metadata }),
   };
@@ -70,11 +71,11 @@ function visitorSubject(db: Kysely<Database>, now: number): Subject {
 function accountSubject(db: Kysely<Database>, now: number): Subject {
   return {
     async find(id) {
-      const row = await findAccountRow(db, id);
+      const row = await findAccountRow(db, id, 'to change');
       return row === null ? null : { id, metadata: row.metadata, doNotProcess: false };
     },
     add: (id, metadata) =>
-      insertAccount(db, { id, first_seen_at: null, last_seen_at: null, created_at: now, metadata }),
+      insertAccount(db, { id, first_seen_at: null, last_seen_at: null, created_at: now, metadata, version: 0 }),
     change: (id, metadata) => updateAccount(db, id, { metadata }),
   };
 }

@@ -239,9 +239,12 @@ async function openWriter(): Promise<void> {
     readStanding: async () => standing,
     discardStep: async () => true,
     isStorageError,
+    sentHere: () => true,
+    isShared: false,
     clock,
     listener: {
       onClaims: (handed) => claims.push(...handed),
+      onClaimsLost: () => {},
       onDirectory: () => {},
       onTrouble: (message) => troubles.push(message),
     },
@@ -320,7 +323,7 @@ function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptRepo
 
 function standingWith(webhooks: WebhookTarget[]): Standing {
   return {
-    directory: { subscription: { id: 1, name: 'Test' }, apps: [], integrationKeys: [], webhooks },
+    directory: { subscription: { id: 1, name: 'Test' }, apps: [], integrationKeys: [], webhooks, sentElsewhere: [] },
     isExcluded: () => false,
     retentionDays: 30,
     discarding: [],

@@ -7,8 +7,10 @@
 import type { Clock } from '../core/clock.ts';
 import type { AttemptReport } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
+import type { WebhookTarget } from '../core/webhook.ts';
 import type { DeliveryKey, Journal } from '../store/journal.ts';
-import { ClaimBook, claimOf, FreshClaims } from './claim.ts';
+import { claimOf } from './claim.ts';
+import { ClaimDesk } from './claim-desk.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
 import { type Routes, routesOf } from './fan-out.ts';
@@ -33,6 +35,10 @@ export interface WriterDeps {
   /** Cancels a batch of what is discarded, in the caller's transaction; answers whether it was the webhook's last. */
   discardStep: (webhookId: string) => Promise<boolean>;
   isStorageError: (error: unknown) => boolean;
+  /** Whether this process sends for the webhook. */
+  sentHere: (webhook: WebhookTarget) => boolean;
+  /** Others use the database too, and what they leave is to be looked for. */
+  isShared: boolean;
   clock: Clock;
   listener: LedgerListener;
 }
@@ -42,19 +48,18 @@ export interface WriterDeps {
  * the last page of every table again; what a crash takes of them is sent again.
  */
 const reportsWaitMs = 20;
+/** How long something waits that another process is just doing. */
+const othersTurnMs = 500;
 /** How long the loop waits before it tries again to write what the storage did not take. */
 const storagePauseMs = 1000;
 
 export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'probe'> {
   readonly #deps: WriterDeps;
-  readonly #book = new ClaimBook();
-  readonly #fresh = new FreshClaims(this.#book);
+  readonly #desk: ClaimDesk;
   readonly #upkeep: Upkeep;
   #arrivals: PendingArrival[] = [];
   #reports: PendingReport[] = [];
   #commands: PendingCommand[] = [];
-  /** Claims that are out no more and that the database is still to be told of. */
-  #released: DeliveryKey[] = [];
   #standing: Standing;
   #routes: Routes = new Map();
   #turning: Promise<void> | null = null;
@@ -79,7 +84,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     else if (lastAt !== null && isAheadTooFar(now - lastAt - pruneHoldMs)) writer.#upkeep.holdPruning();
     await writer.#upkeep.catchUp();
     await writer.#lookAtReplays();
-    await writer.#handOutDue();
+    await writer.#desk.turn();
     writer.#wake();
     return writer;
   }
@@ -88,6 +93,14 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#deps = deps;
     this.#standing = standing;
     this.#upkeep = new Upkeep(deps.journal, deps.clock);
+    const { journal, clock, listener, replays, isShared } = deps;
+    this.#desk = new ClaimDesk({
+      journal,
+      clock,
+      isShared,
+      onClaims: (claims) => listener.onClaims(claims),
+      isReplayed: (delivery) => replays.isWaitingFor(delivery),
+    });
     this.#watch = new ClockWatch(deps.clock);
   }
 
@@ -109,11 +122,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   async release(claims: DeliveryKey[]): Promise<void> {
-    for (const { webhookId, eventId } of claims) {
-      this.#book.settle(webhookId, eventId, null);
-      this.#book.lookAgain(webhookId);
-    }
-    this.#released.push(...claims);
+    this.#desk.release(claims);
     this.#wake();
   }
 
@@ -125,6 +134,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
         try {
           const { journal } = this.#deps;
           const value = await journal.transaction(async () => {
+            await journal.noteChange();
             await journal.settleAllOwed();
             return work();
           });
@@ -141,11 +151,28 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     });
   }
 
+  /** Somebody else has changed something. */
+  reload(): void {
+    const run = async (): Promise<void> => {
+      this.#adopt(await this.#deps.readStanding());
+      await this.#lookAtReplays();
+    };
+    this.#commands.push({ run });
+    this.#wake();
+  }
+
+  /** Others have given all claims of this process back. */
+  loseClaims(): void {
+    this.#desk.book.loseAll();
+    this.#deps.listener.onClaimsLost();
+    this.#wake();
+  }
+
   /** Like `command`, for one that puts finished deliveries of a webhook back to pending. */
   async commandThatRequeues<Value>(webhookId: string, work: () => Promise<Value>): Promise<Value> {
-    if (this.#book.isDiscarding(webhookId)) throw stillDiscarding();
+    if (this.#desk.book.isDiscarding(webhookId)) throw stillDiscarding();
     const value = await this.command(work);
-    this.#book.lookAgain(webhookId);
+    this.#desk.book.lookAgain(webhookId);
     this.#wake();
     return value;
   }
@@ -196,8 +223,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
         // Whoever sends a command wants to see what was reported before it.
         const reportsFirst = this.#commands.length > 0 && this.#reports.length > 0;
         if (this.#hasArrivals() || reportsFirst) await this.#commitOnce();
-        await this.#giveBack();
-        await this.#handOutDue();
+        await this.#desk.turn();
         await this.#tidy();
       }
       for (const { run } of this.#commands.splice(0)) await run();
@@ -215,11 +241,10 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       return;
     }
     if (this.#closed) return;
-    const retryAt = this.#book.wakeAt();
     const waiting = this.#woken || this.#hasArrivals() ? this.#pausedUntilMs : null;
     const wakesMs = [
       waiting,
-      retryAt === null ? null : nowMs + retryAt - this.#deps.clock.now(),
+      this.#desk.dueMs(),
       this.#reportsDueMs,
       this.#upkeep.dueMs(),
       this.#replaysDueMs,
@@ -252,14 +277,14 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       directory,
       isExcluded,
       routes: this.#routes,
-      claims: this.#fresh,
+      claims: this.#desk.fresh,
       now,
       newId: newEventId,
     };
     try {
       const { results, effects, unkept, poison } = await commit(arrivals, records, context);
       for (const { webhookId, eventId, verdict } of records) {
-        this.#book.settle(webhookId, eventId, verdict.kind === 'retry' ? verdict.dueAt : null);
+        this.#desk.book.settle(webhookId, eventId, verdict.kind === 'retry' ? verdict.dueAt : null);
       }
       for (const { record, error } of unkept) this.#setAside(record, error, now);
       for (const error of poison) listener.onTrouble('An input could not be accepted.', { error: String(error) });
@@ -275,19 +300,6 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     }
   }
 
-  async #giveBack(): Promise<void> {
-    if (this.#released.length === 0) return;
-    await this.#deps.journal.release(this.#released);
-    this.#released = [];
-  }
-
-  async #handOutDue(): Promise<void> {
-    const claims = await this.#book.refill(this.#deps.journal, this.#deps.clock.now(), (delivery) =>
-      this.#deps.replays.isWaitingFor(delivery),
-    );
-    if (claims.length > 0) this.#deps.listener.onClaims(claims);
-  }
-
   /** Hands out the claims of a commit and remembers whom it saw. */
   #spread(effects: Parameters<typeof freshClaims>[0]): void {
     const claims = freshClaims(effects);
@@ -301,8 +313,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       webhookId,
       error: String(error),
     });
-    this.#book.settle(webhookId, eventId, now + pruneEveryMs);
-    this.#released.push({ webhookId, eventId });
+    this.#desk.setAside({ webhookId, eventId }, now + pruneEveryMs);
   }
 
   async #tidy(): Promise<void> {
@@ -317,8 +328,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async #discard(): Promise<void> {
     const [webhookId] = this.#standing.discarding;
     if (webhookId === undefined) return;
-    const isOver = await this.#deps.journal.transaction(() => this.#deps.discardStep(webhookId));
-    if (isOver) this.#adopt(await this.#deps.readStanding());
+    const { journal, discardStep, clock } = this.#deps;
+    const step = async () => ((await journal.takeTurn('discards_turn')) ? discardStep(webhookId) : null);
+    const isOver = await journal.transaction(step);
+    // While another is at it, it goes on there.
+    if (isOver === null) this.#discardDueMs = clock.monotonicMs() + othersTurnMs;
+    if (isOver === true) this.#adopt(await this.#deps.readStanding());
   }
 
   async #lookAtReplays(): Promise<void> {
@@ -329,11 +344,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async #replay(now: number): Promise<void> {
     const { journal, replays, listener } = this.#deps;
     const { directory, isExcluded } = this.#standing;
-    const roomAt = (webhookId: string): number => this.#book.roomForReplay(webhookId);
-    const fresh = this.#fresh;
+    const roomAt = (webhookId: string): number => this.#desk.book.roomForReplay(webhookId);
+    const fresh = this.#desk.fresh;
     fresh.begin();
     const step = async () => {
       fresh.undo();
+      if (!(await journal.takeTurn('replays_turn'))) return { claimed: [], inMs: othersTurnMs };
       const { requeued, inMs } = await replays.step({ webhooks: directory.webhooks, isExcluded, now, roomAt });
       const wanted = requeued.filter((one) => fresh.claimReplayed(one));
       return { claimed: wanted.length === 0 ? [] : await journal.claimThese(wanted), inMs };
@@ -351,9 +367,10 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     const { webhooks } = standing.directory;
     this.#routes = routesOf(webhooks);
     // The lanes must know a webhook before they are handed a claim for it.
-    this.#deps.listener.onDirectory(standing.directory);
-    const on = webhooks.filter(({ enabled }) => enabled).map(({ id }) => id);
-    this.#book.setEnabled(on, new Set(standing.discarding));
+    const elsewhere = webhooks.filter((webhook) => !this.#deps.sentHere(webhook)).map(({ id }) => id);
+    this.#deps.listener.onDirectory({ ...standing.directory, sentElsewhere: elsewhere });
+    const on = webhooks.filter(({ id, enabled }) => enabled && !elsewhere.includes(id)).map(({ id }) => id);
+    this.#desk.book.setEnabled(on, new Set(standing.discarding));
     this.#discardDueMs = standing.discarding.length === 0 ? null : this.#deps.clock.monotonicMs();
   }
 
@@ -369,7 +386,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       await journal.moveDue(now, setByMs);
     });
     for (const report of this.#reports) report.records = moveRetries(report.records, setByMs, now);
-    this.#book.lookAgainEverywhere();
+    this.#desk.book.lookAgainEverywhere();
   }
 
   #pause(error: unknown): void {
@@ -377,6 +394,6 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       error: String(error),
     });
     this.#pausedUntilMs = this.#deps.clock.monotonicMs() + storagePauseMs;
-    this.#book.lookAgainEverywhere();
+    this.#desk.doubt();
   }
 }

@@ -2,6 +2,7 @@
 import type { Kysely, Updateable } from 'kysely';
 import type { MetadataByGroup } from '../core/event-input.ts';
 import type { PageRequest } from '../core/page.ts';
+import { isPostgres } from './dialect.ts';
 import { cursorText, endOfPrefix, pageOf } from './page.ts';
 import type { AccountRow, Database } from './schema.ts';
 
@@ -29,8 +30,19 @@ export async function findAccount(db: Kysely<Database>, id: string) {
   return row === null ? null : accountOf(row);
 }
 
-export async function findAccountRow(db: Kysely<Database>, id: string): Promise<AccountRow | null> {
-  return (await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+/** What is read to be changed is locked, where others could change it meanwhile. */
+export async function findAccountRow(
+  db: Kysely<Database>,
+  id: string,
+  purpose: 'to read' | 'to change' = 'to read',
+): Promise<AccountRow | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('id', '=', id)
+    .$if(purpose === 'to change' && isPostgres(db), (query) => query.forNoKeyUpdate())
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 export async function insertAccount(db: Kysely<Database>, row: AccountRow): Promise<void> {
@@ -38,7 +50,12 @@ export async function insertAccount(db: Kysely<Database>, row: AccountRow): Prom
 }
 
 export async function updateAccount(db: Kysely<Database>, id: string, values: Updateable<AccountRow>): Promise<void> {
-  await db.updateTable('accounts').set(values).where('id', '=', id).execute();
+  await db
+    .updateTable('accounts')
+    .set(values)
+    .set((eb) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute();
 }
 
 function accountOf(row: AccountRow) {

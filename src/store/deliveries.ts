@@ -11,6 +11,7 @@ import type { RecordedType } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { BodyFormat } from '../core/webhook.ts';
+import { bytesOf } from './dialect.ts';
 import { rangeOf } from './events.ts';
 import { cursorPair, pageOf } from './page.ts';
 import { bodyRevision, routesIn } from './routes.ts';
@@ -298,7 +299,7 @@ export async function insertBody(
 ): Promise<void> {
   await db
     .insertInto('bodies')
-    .values({ event_id: eventId, format, revision: bodyRevision, text })
+    .values({ event_id: eventId, format, revision: bodyRevision, text: bytesOf(db, text) })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

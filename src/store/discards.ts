@@ -5,6 +5,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { countPending } from './deliveries.ts';
+import { isPostgres } from './dialect.ts';
 import type { Database } from './schema.ts';
 
 /** Answers how many deliveries it is about. */
@@ -34,20 +35,24 @@ export async function discardStep(db: Kysely<Database>, webhookId: string, limit
       finished_at: eb.selectFrom('webhooks').select('discard_at').where('id', '=', webhookId),
     }))
     .where(
-      sql<number>`rowid`,
+      (eb) => eb.refTuple('event_id', 'webhook_id'),
       'in',
-      db
-        .selectFrom('deliveries')
-        .select(sql<number>`rowid`.as('row'))
-        .where('webhook_id', '=', webhookId)
-        .where('state', '=', sql.lit('pending'))
-        // An expression, because the index of a webhook's log would be taken for the bare column, and read past what is over.
-        .where(
-          (eb) => eb.fn.coalesce('event_id', sql.lit('')),
-          '<=',
-          db.selectFrom('webhooks').select('discard_through').where('id', '=', webhookId),
-        )
-        .limit(limit),
+      (eb) =>
+        eb
+          .selectFrom('deliveries')
+          .select(['event_id', 'webhook_id'])
+          .where('webhook_id', '=', webhookId)
+          .where('state', '=', sql.lit('pending'))
+          // An expression, because the index of a webhook's log would be taken for the bare column, and read past what is over.
+          .where(
+            (inner) => inner.fn.coalesce('event_id', sql.lit('')),
+            '<=',
+            db.selectFrom('webhooks').select('discard_through').where('id', '=', webhookId),
+          )
+          .limit(limit)
+          // In the order in which reports lock them, so that neither waits for the other in a ring.
+          .$if(isPostgres(db), (query) => query.orderBy('event_id').forNoKeyUpdate())
+          .$asTuple('event_id', 'webhook_id'),
     )
     .executeTakeFirst();
   if (numUpdatedRows === BigInt(limit)) return false;

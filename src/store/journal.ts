@@ -57,6 +57,8 @@ export interface Journal {
   moveDue(now: number, byMs: number): Soon<void>;
   /** When the first pending delivery after `now` is due. */
   nextDueAt(webhookId: string, now: number): Soon<number | null>;
+  /** When the first is due that nobody has claimed, of those of these webhooks that have one. */
+  unclaimed(webhookIds: readonly string[]): Soon<{ webhookId: string; dueAt: number }[]>;
   /** Keeps attempts and moves their deliveries on. */
   record(reports: readonly AttemptReport[], now: number): Soon<void>;
 
@@ -67,6 +69,8 @@ export interface Journal {
   /** Writes all of it, as somebody is going to look at or change deliveries in this transaction. */
   settleAllOwed(): Soon<void>;
 
+  /** Makes ready for what comes in the next days. */
+  makeRoom(now: number, retentionDays: number): Soon<void>;
   /** Forgets messageIds received before then; at most `limit` of them. Answers how many. */
   pruneMessages(receivedBefore: number, limit: number): Soon<number>;
   /** Fails (`expired`) what is still pending of events made before the id; at most `limit` deliveries. */
@@ -75,6 +79,10 @@ export interface Journal {
   pruneEvents(beforeEventId: string, limit: number): Soon<number>;
   pruneWarnings(receivedBefore: number, limit: number): Soon<number>;
 
+  /** Takes the turn, until the transaction ends, at what only one process at a time may do; false while another has it. */
+  takeTurn(at: 'replays_turn' | 'discards_turn'): Soon<boolean>;
+  /** Something is about to be changed that others hold in memory: they are told with the commit. */
+  noteChange(): Soon<void>;
   /** Writes something and syncs it. */
   probe(now: number): Soon<void>;
 }

@@ -9,8 +9,9 @@
  * none. A lock of that transaction makes nodes that start at once wait for each other. Kysely's own migrator holds a lock of
  * the session instead: after an error that one stays behind where a pooler hands each transaction another connection.
  */
-import { type Kysely, PostgresAdapter, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { version } from '../core/version.ts';
+import { isPostgres } from './dialect.ts';
 import { migrations } from './migrations/migrations.ts';
 import type { Database } from './schema.ts';
 
@@ -49,7 +50,7 @@ export async function insistUpToDate(db: Kysely<Database>, steps: Steps = migrat
 
 /** A file nobody else has. */
 async function waitForOthers(db: Kysely<Database>): Promise<void> {
-  if (!isShared(db)) return;
+  if (!isPostgres(db)) return;
   // As long as it takes: another node's steps, and then ours, on tables of any size.
   await sql`set local lock_timeout = 0`.execute(db);
   await sql`set local statement_timeout = 0`.execute(db);
@@ -58,10 +59,6 @@ async function waitForOthers(db: Kysely<Database>): Promise<void> {
 
 /** Any number, as long as nobody else who uses the database has chosen it. */
 const lockId = 7_203_545;
-
-function isShared(db: Kysely<Database>): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter;
-}
 
 /** In their order. Throws a sentence when the database has steps that this program does not know. */
 async function missingSteps(db: Kysely<Database>, steps: Steps): Promise<string[]> {
@@ -76,7 +73,7 @@ async function missingSteps(db: Kysely<Database>, steps: Steps): Promise<string[
 }
 
 async function doneSteps(db: Kysely<Database>): Promise<string[]> {
-  const look = isShared(db)
+  const look = isPostgres(db)
     ? sql`select 1 where to_regclass('migrations') is not null`
     : sql`select 1 from sqlite_master where name = 'migrations'`;
   if ((await look.execute(db)).rows.length === 0) return [];

@@ -20,7 +20,7 @@ beforeAll(async () => {
   // So that a first page may reach back into the trails, and a later one may lie in them altogether.
   const window = { last_event_id: '8'.repeat(40), first_event_id: '7'.repeat(40) };
   await db.insertInto('trail_windows').values(window).execute();
-  reads = createReads(stand.sqlite, { segmentApiUrl: null });
+  reads = createReads({ db: stand.sqlite.db, close: async () => {} }, { segmentApiUrl: null });
   prepare = raw.prepare.bind(raw);
   raw.prepare = (sql) => {
     texts.push(sql);
@@ -175,7 +175,7 @@ test('what is discarded of a webhook is found by the index of the queue', async 
   const plan = prepare(`explain query plan ${String(texts[0])}`).all();
   const steps = plan.map((row) => row['detail']);
   expect(steps.filter((step) => String(step).includes('deliveries'))).toEqual([
-    'SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1 (event_id=? AND webhook_id=?)',
     'SEARCH deliveries USING COVERING INDEX deliveries_due (webhook_id=?)',
   ]);
 });

@@ -25,6 +25,7 @@ export interface Database {
   requeues: RequeueRow;
   warnings: WarningRow;
   exclusions: ExclusionRow;
+  nodes: NodeRow;
 }
 
 /** Single values of the installation: subscription id and name, retention, the id of the key that secrets are under. */
@@ -116,6 +117,8 @@ export interface VisitorRow {
   created_at: number;
   /** JSON: group, then key, then value. */
   metadata: string;
+  /** Counts the changes, so that of two nodes that change it at once one sees that the other was faster. */
+  version: number;
 }
 
 /** The anonymous visitor `from_id` has become `to_id`. */
@@ -131,6 +134,7 @@ export interface AccountRow {
   last_seen_at: number | null;
   created_at: number;
   metadata: string;
+  version: number;
 }
 
 export interface EventRow {
@@ -206,6 +210,14 @@ export interface DeliveryRow {
   last_code: string | null;
   /** The last attempt, as text (core/attempt-text.ts); null before the first. Those before it are in `attempts`. */
   last_attempt: string | null;
+}
+
+/** A process that shares this database with others: see nodes.ts. There are none on SQLite. */
+export interface NodeRow {
+  id: Generated<number>;
+  name: string;
+  roles: string;
+  version: string;
 }
 
 /** An attempt before a delivery's last one. */

@@ -122,6 +122,7 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       run.moveDue.run(byMs, now);
     },
     nextDueAt: (webhookId, now) => numberOrNull(run.nextDue.get(webhookId, now)?.['due_at']),
+    unclaimed: () => [],
     record(reports, now) {
       for (const report of reports) {
         const delivery = owed.take(report.eventId, report.webhookId);
@@ -149,6 +150,7 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       setOwedFrom(run, owed);
     },
 
+    makeRoom() {},
     pruneMessages: (receivedBefore, limit) => Number(run.pruneMessages.run(receivedBefore, limit).changes),
     expirePending: (beforeEventId, now, limit) => Number(run.expirePending.run(now, beforeEventId, limit).changes),
     pruneEvents(beforeEventId, limit) {
@@ -161,6 +163,9 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
     },
     pruneWarnings: (receivedBefore, limit) => Number(run.pruneWarnings.run(receivedBefore, limit).changes),
 
+    // Nobody else has this file open.
+    takeTurn: () => true,
+    noteChange() {},
     probe: (now) => {
       run.probe.run(String(now));
     },
@@ -305,6 +310,7 @@ function visitorOf(row: Row): KnownVisitor {
     lastSeenAt: numberOrNull(row['last_seen_at']),
     createdAt: Number(row['created_at']),
     metadata: String(row['metadata']),
+    version: 0,
     change: 'none',
   };
 }
@@ -316,6 +322,7 @@ function accountOf(row: Row): KnownAccount {
     lastSeenAt: numberOrNull(row['last_seen_at']),
     createdAt: Number(row['created_at']),
     metadata: String(row['metadata']),
+    version: 0,
     change: 'none',
   };
 }

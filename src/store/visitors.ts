@@ -5,6 +5,7 @@
 import type { Kysely, Updateable } from 'kysely';
 import type { MetadataByGroup } from '../core/event-input.ts';
 import type { PageRequest } from '../core/page.ts';
+import { isPostgres } from './dialect.ts';
 import { cursorText, endOfPrefix, pageOf } from './page.ts';
 import type { Database, VisitorRow } from './schema.ts';
 
@@ -51,8 +52,19 @@ export async function findVisitor(db: Kysely<Database>, id: string) {
   return row === null ? null : visitorOf(row, (await formerIdsOf(db, [currentId])).get(currentId) ?? []);
 }
 
-export async function findVisitorRow(db: Kysely<Database>, id: string): Promise<VisitorRow | null> {
-  return (await db.selectFrom('visitors').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+/** What is read to be changed is locked, where others could change it meanwhile. */
+export async function findVisitorRow(
+  db: Kysely<Database>,
+  id: string,
+  purpose: 'to read' | 'to change' = 'to read',
+): Promise<VisitorRow | null> {
+  const row = await db
+    .selectFrom('visitors')
+    .selectAll()
+    .where('id', '=', id)
+    .$if(purpose === 'to change' && isPostgres(db), (query) => query.forNoKeyUpdate())
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** The named visitor that an anonymous one became; any other id is itself. */
@@ -76,7 +88,12 @@ export async function updateVisitor(
   id: string,
   values: Updateable<VisitorRow>,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await db.updateTable('visitors').set(values).where('id', '=', id).executeTakeFirst();
+  const { numUpdatedRows } = await db
+    .updateTable('visitors')
+    .set(values)
+    .set((eb) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 

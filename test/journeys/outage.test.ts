@@ -81,6 +81,7 @@ beforeEach(async () => {
       clock,
       listener: {
         onClaims: (claims) => lanes.take(claims),
+        onClaimsLost: () => {},
         onDirectory: ({ webhooks }) => lanes.update(webhooks),
         onTrouble: ignore,
       },

@@ -21,6 +21,7 @@ import { openLedger } from '../../src/ledger/open.ts';
 import type { Reads } from '../../src/ledger/reads.ts';
 import { createReads } from '../../src/ledger/reads-store.ts';
 import { insertIntegrationKey } from '../../src/store/integration-keys.ts';
+import { openForReading } from '../../src/store/open-store.ts';
 import { openSqlite, type Sqlite } from '../../src/store/sqlite.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 
@@ -73,6 +74,7 @@ export async function openApiStand(): Promise<ApiStand> {
       clock,
       listener: {
         onClaims: () => {},
+        onClaimsLost: () => {},
         onDirectory: (told) => {
           directory = told;
         },
@@ -89,7 +91,7 @@ export async function openApiStand(): Promise<ApiStand> {
   // Any command makes the ledger read its keys again.
   await ledger.changeSettings({});
 
-  const reads = createReads(openSqlite(path, { readOnly: true }), { segmentApiUrl: null });
+  const reads = createReads(openForReading({ kind: 'sqlite', path }), { segmentApiUrl: null });
   const log = {
     info: (...line: unknown[]) => void logged.push(line),
     warn: () => {},

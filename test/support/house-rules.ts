@@ -62,6 +62,7 @@ const packagePlaces: readonly { packages: RegExp; values: RegExp; types?: RegExp
   // The ledger passes the database on, and writes no SQL itself.
   { packages: /^kysely/, values: /^store\//, types: /^ledger\// },
   { packages: /^node:sqlite$/, values: /^store\/sqlite\.ts$/, types: /^store\// },
+  { packages: /^pg$/, values: /^store\/postgres\.ts$/ },
   { packages: /^fastify|^@fastify\//, values: /^(?:http|api)\// },
   { packages: /^typebox/, values: /^(?:http|ingest|api)\// },
   { packages: /^pino$/, values: /^main\.ts$/ },

@@ -106,6 +106,7 @@ function directoryWith(trackEnabled: boolean): Directory {
       { id: 'k2', hash: sha256(readKey), write: false },
     ],
     webhooks: [],
+    sentElsewhere: [],
   };
 }
 

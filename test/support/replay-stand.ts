@@ -11,7 +11,7 @@ import { type LedgerConfig, openLedger } from '../../src/ledger/open.ts';
 import type { Reads, Replay, ReplayCount, ReplayQuery } from '../../src/ledger/reads.ts';
 import { createReads } from '../../src/ledger/reads-store.ts';
 import { replayStepMs } from '../../src/ledger/replay-work.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { openForReading } from '../../src/store/open-store.ts';
 import { attempt } from './api-stand.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 
@@ -71,13 +71,14 @@ export async function openReplayStand(): Promise<ReplayStand> {
   const open = async () => {
     const listener = {
       onClaims: (handed: Claim[]) => void claims.push(...handed),
+      onClaimsLost: () => {},
       onDirectory: () => {},
       onTrouble: (...line: unknown[]) => void troubles.push(line),
     };
     return (await openLedger(config, { clock, listener })).ledger;
   };
   let ledger = await open();
-  const reads = createReads(openSqlite(databasePath, { readOnly: true }), config);
+  const reads = createReads(openForReading(config.database), config);
   const settled = async (): Promise<void> => void (await ledger.changeSettings({}));
   const settings = {
     type: 'url' as const,
