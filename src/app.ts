@@ -109,7 +109,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     version,
     onTrouble,
     onNews,
-    mayStart: threads.isLeased,
+    mayStart: () => threads.isLeased(),
   });
   running.update(sentHere(directory));
   running.take(early);

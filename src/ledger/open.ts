@@ -77,7 +77,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     Buffer.from(config.secretKey),
     formerSecretKeys.map((key) => Buffer.from(key)),
   );
-  const journal = endingAtLostSync(store.journal, store.isSyncLost);
+  const journal = endingAtLostSync(store.journal, (error) => store.isSyncLost(error));
   const { firstKeys, resealed } = await journal.transaction(async () => {
     // Of nodes that start at once on an empty database one makes the keys.
     await journal.noteChange();
@@ -105,7 +105,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     replays,
     readStanding,
     discardStep: discard,
-    isStorageError: store.isTrouble,
+    isStorageError: (error) => store.isTrouble(error),
     sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),
     isShared: life !== null,
     clock,
@@ -119,7 +119,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
       writer.reload();
     },
     onLost: () => writer.loseClaims(),
-    onTrouble: listener.onTrouble,
+    onTrouble: (message, detail) => listener.onTrouble(message, detail),
   });
   const commands = createCommands(db, { vault, clock, newWebhookId, newReplayId }, config);
 

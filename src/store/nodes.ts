@@ -76,7 +76,8 @@ export class Membership {
       roles: String(row['roles']).split(','),
       version: String(row['version']),
     }));
-    return { nodes, changes: String(rows[0]?.['changes'] ?? '') };
+    const changes = rows[0]?.['changes'];
+    return { nodes, changes: typeof changes === 'string' ? changes : '' };
   }
 
   /** Takes those for dead that have been silent for too long, and answers who they are. */

@@ -44,8 +44,8 @@ export async function openStore(address: DatabaseAddress, options: StoreOptions)
 /** What is asked by the pages and the API: nothing can be written by it. */
 export function openForReading(address: DatabaseAddress): Pick<Store, 'db' | 'close'> {
   if (address.kind === 'postgres') return openPostgres(address.url, { name: 'bellwire reader', readOnly: true });
-  const { db, close } = openSqlite(address.path, { readOnly: true });
-  return { db, close: async () => close() };
+  const sqlite = openSqlite(address.path, { readOnly: true });
+  return { db: sqlite.db, close: async () => sqlite.close() };
 }
 
 async function openFile(path: string, { migrates }: StoreOptions): Promise<Store> {
@@ -78,14 +78,14 @@ async function openFile(path: string, { migrates }: StoreOptions): Promise<Store
 
 async function openServer(url: string, { clock, node, migrates }: StoreOptions): Promise<Store> {
   if (migrates) await migrateServer(url, clock);
-  let listener = (): void => {};
+  let listener: (() => void) | null = null;
   const ledger = openPostgres(url, { name: `bellwire ${node.name}`, byIndexOnly: true });
   // Its own, so that being alive is said while a long transaction is under way.
   const life = openPostgres(url, {
     name: `bellwire ${node.name} life`,
     byIndexOnly: true,
     queryTimeoutMs: lifeTimeoutMs,
-    onNotification: () => listener(),
+    onNotification: () => listener?.(),
   });
   if (!migrates) await insistUpToDate(ledger.db);
   const membership = new Membership(life.link, node);
@@ -107,7 +107,8 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
 
 /** Brings the tables up to date, and makes the first parts of those that are divided by time. Answers what was done. */
 export async function migrateServer(url: string, clock: Clock): Promise<string[]> {
-  const { link, db, close } = openPostgres(url, { name: 'bellwire migrate', queryTimeoutMs: migrationTimeoutMs });
+  const server = openPostgres(url, { name: 'bellwire migrate', queryTimeoutMs: migrationTimeoutMs });
+  const { link, db } = server;
   const transaction = <Value>(work: () => Promise<Value>): Promise<Value> => link.transaction(work);
   try {
     for (let tried = 1; ; tried += 1) {
@@ -123,7 +124,7 @@ export async function migrateServer(url: string, clock: Clock): Promise<string[]
       }
     }
   } finally {
-    await close();
+    await server.close();
   }
 }
 

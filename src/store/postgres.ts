@@ -6,7 +6,7 @@
  * never goes on over another connection than the one it began on.
  */
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -16,7 +16,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
-import pg from 'pg';
+import { Client, DatabaseError, type QueryResult as Answer, types as builtIn } from 'pg';
 import type { Database } from './schema.ts';
 
 export interface Postgres {
@@ -44,7 +44,7 @@ const queryTimeoutDefaultMs = 15_000;
 const serverVersionMin = 150_000;
 
 /** The connection broke, or could not be made. What was under way may have been done or not. */
-export class DatabaseGone extends Error {
+class DatabaseGone extends Error {
   override readonly name = 'DatabaseGone';
 }
 
@@ -56,8 +56,8 @@ export class Overtaken extends Error {
 export class PostgresLink {
   readonly #url: string;
   readonly #options: LinkOptions;
-  #client: Promise<pg.Client> | null = null;
-  #inTransaction: pg.Client | null = null;
+  #client: Promise<Client> | null = null;
+  #inTransaction: Client | null = null;
   #closed = false;
 
   constructor(url: string, options: LinkOptions) {
@@ -66,7 +66,7 @@ export class PostgresLink {
   }
 
   /** Rejects with `DatabaseGone`, or with the database's own error, which has a `code` of five characters. */
-  async query(text: string, values: readonly unknown[] = [], name?: string): Promise<pg.QueryResult<Row>> {
+  async query(text: string, values: readonly unknown[] = [], name?: string): Promise<Answer<Row>> {
     const client = this.#inTransaction ?? (await this.#connected());
     return ask(client, text, values, name);
   }
@@ -101,7 +101,7 @@ export class PostgresLink {
     await client?.end().catch(() => {});
   }
 
-  #connected(): Promise<pg.Client> {
+  #connected(): Promise<Client> {
     if (this.#closed) return Promise.reject(new DatabaseGone('The connection to the database is closed.'));
     if (this.#client === null) {
       const connecting = this.#connect();
@@ -113,9 +113,9 @@ export class PostgresLink {
     return this.#client;
   }
 
-  async #connect(): Promise<pg.Client> {
+  async #connect(): Promise<Client> {
     const { name, queryTimeoutMs = queryTimeoutDefaultMs, onNotification } = this.#options;
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: this.#url,
       application_name: name,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -153,16 +153,16 @@ export class PostgresLink {
     ].join('; ');
   }
 
-  #drop(client: pg.Client): void {
-    void this.#client?.then(
-      (present) => {
-        if (present !== client) return;
-        this.#client = null;
-        // What still waits for an answer on it is told that there will be none.
-        client.end().catch(() => {});
-      },
-      () => {},
-    );
+  #drop(client: Client): void {
+    void this.#forget(client);
+  }
+
+  async #forget(client: Client): Promise<void> {
+    const present = await this.#client?.catch(() => null);
+    if (present !== client) return;
+    this.#client = null;
+    // What still waits for an answer on it is told that there will be none.
+    await client.end().catch(() => {});
   }
 }
 
@@ -171,12 +171,7 @@ export const channel = 'bellwire';
 
 type Row = Record<string, unknown>;
 
-async function ask(
-  client: pg.Client,
-  text: string,
-  values: readonly unknown[],
-  name?: string,
-): Promise<pg.QueryResult<Row>> {
+async function ask(client: Client, text: string, values: readonly unknown[], name?: string): Promise<Answer<Row>> {
   try {
     return await client.query<Row>({ text, values: [...values], ...(name === undefined ? {} : { name }) });
   } catch (error) {
@@ -192,7 +187,7 @@ function asGone(error: unknown): unknown {
 
 function sqlState(error: unknown): string | null {
   const { code } = (error ?? {}) as { code?: unknown };
-  return error instanceof pg.DatabaseError && typeof code === 'string' ? code : null;
+  return error instanceof DatabaseError && typeof code === 'string' ? code : null;
 }
 
 /** Whether an error is the database's own trouble, and so no fault of what was being written. */
@@ -211,8 +206,8 @@ export function isWorthAnotherTry(error: unknown): boolean {
 
 /** The moment of a row that no partition is there for; null for any other error. */
 export function momentWithoutPart(error: unknown): number | null {
-  if (sqlState(error) !== '23514' || !(error instanceof pg.DatabaseError)) return null;
-  const id = /^no partition of relation/.test(error.message)
+  if (sqlState(error) !== '23514' || !(error instanceof DatabaseError)) return null;
+  const id = error.message.startsWith('no partition of relation')
     ? /\(([0-9a-f]{12})/.exec(error.detail ?? '')?.[1]
     : undefined;
   return id === undefined ? null : Number.parseInt(id, 16);
@@ -230,7 +225,7 @@ export function isLockedOut(error: unknown): boolean {
 }
 
 /** Refuses a database that would not keep what it says it has kept, or would order text in another way. */
-async function insistOn(client: pg.Client): Promise<void> {
+async function insistOn(client: Client): Promise<void> {
   const { rows } = await ask(
     client,
     `select current_setting('server_version_num')::int as version, current_setting('fsync') as fsync,
@@ -251,7 +246,7 @@ const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === int8 || oid === numeric) return Number;
     if (oid === bytea) return (value: string) => Buffer.from(value.slice(2), 'hex').toString('utf8');
-    return pg.types.getTypeParser(oid, format as 'text');
+    return builtIn.getTypeParser(oid as Parameters<typeof builtIn.getTypeParser>[0], format);
   },
 };
 
