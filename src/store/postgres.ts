@@ -239,14 +239,13 @@ async function insistOn(client: Client): Promise<void> {
 }
 
 /** Numbers as numbers, as the moments and counts that they are fit; bytes as the text that they are of. */
-const int8 = 20;
-const numeric = 1700;
-const bytea = 17;
+const { INT8, NUMERIC, BYTEA } = builtIn.builtins;
+type Oid = Parameters<typeof builtIn.getTypeParser>[0];
 const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === int8 || oid === numeric) return Number;
-    if (oid === bytea) return (value: string) => Buffer.from(value.slice(2), 'hex').toString('utf8');
-    return builtIn.getTypeParser(oid as Parameters<typeof builtIn.getTypeParser>[0], format);
+  getTypeParser(oid: Oid, format?: 'text' | 'binary') {
+    if (oid === INT8 || oid === NUMERIC) return Number;
+    if (oid === BYTEA) return (value: string) => Buffer.from(value.slice(2), 'hex').toString('utf8');
+    return builtIn.getTypeParser(oid, format);
   },
 };
 
