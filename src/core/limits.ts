@@ -40,8 +40,13 @@ export const limits = {
   connectionsMax: 4096,
   /** Longer than load balancers keep one that is idle (60 s): else we might close it just as they use it. */
   idleConnectionMs: 72 * secondMs,
-  /** Bytes of bodies that have been read and not yet answered; beyond them doors answer 503 before reading. */
-  bodiesInMemoryMax: 64 * kilobyte * kilobyte,
+  /**
+   * Bytes of bodies that have been read and not yet answered; beyond them doors answer 503 before reading. What is made of
+   * a body on its way through two threads takes several times as much.
+   */
+  bodiesInMemoryMax: 32 * kilobyte * kilobyte,
+  /** What a request is counted as beside its body, so that many small ones are not taken for nothing. */
+  requestOverheadBytes: 4 * kilobyte,
   /** Requests per second and key, and per address. A burst of twice that is allowed. */
   ingestRatePerSecond: 10_000,
   rateLimitKeysMax: 10_000,

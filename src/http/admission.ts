@@ -66,8 +66,8 @@ export function createAdmission(config: AdmissionConfig, clock: Clock): Admissio
       const { headers } = message;
       const bytes = Number(headers['content-length'] ?? 0);
       if (bytes > bodyBytesMax) return tooLarge(bodyBytesMax);
-      if (bytes > 0 && !take(holder, bytes)) return overloaded();
       if (bytes > 0 || headers['transfer-encoding'] !== undefined) {
+        if (!take(holder, bytes + limits.requestOverheadBytes)) return overloaded();
         // `close` comes exactly once, also when the sender goes away in the middle of it.
         response.on('close', () => budget.give(holder.heldBytes));
       }

@@ -226,6 +226,23 @@ describe('bodies', () => {
     expect(doors.inputs).toHaveLength(2);
   });
 
+  test('are counted with what a request takes beside them, so that many small ones are turned away too', async () => {
+    const released = Promise.withResolvers<void>();
+    doors.answer = async () => {
+      await released.promise;
+      return [];
+    };
+    const room = Math.floor((600 * 1024) / limits.requestOverheadBytes);
+    const sent = Array.from({ length: room + 20 }, async () => {
+      const { status } = await doors.post(path, [call]);
+      if (status === 503) released.resolve();
+      return status;
+    });
+    const statuses = await Promise.all(sent);
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    expect((await doors.post(path, [call])).status).toBe(200);
+  });
+
   test('beyond what is held in memory are turned away unread, and taken again when there is room', async () => {
     const released = Promise.withResolvers<void>();
     const entered = Promise.withResolvers<void>();

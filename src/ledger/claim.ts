@@ -111,7 +111,7 @@ export class ClaimBook {
       line.claimed.clear();
       line.retries.clear();
     }
-    this.#claimedCount = 0;
+    this.#placesTaken = 0;
     this.lookAgainEverywhere();
   }
 

@@ -70,12 +70,12 @@ export async function startBellwire(over: Partial<Config> = {}, network: Partial
 }
 
 /** Speaks to the management API of the server at `url`. */
-export function apiCaller(url: string): Bellwire['api'] {
+export function apiCaller(url: string, key = testKeys.integrationKey): Bellwire['api'] {
   return async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${testKeys.integrationKey}`,
+        authorization: `Bearer ${key}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -60,6 +60,25 @@ const plants: Readonly<Record<string, Plant>> = {
     place: 'serveCalls(calls, unpacking(ledger));',
     fault: 'serveCalls(calls, unpacking(ledger)); setTimeout(() => { for (;;); }, 300);',
   },
+  'stalls its data thread': {
+    file: '/dist/ledger/data-thread.js',
+    place: 'serveCalls(calls, unpacking(ledger));',
+    // For as long as there is a file of this name.
+    fault: `serveCalls(calls, unpacking(ledger));
+      const { existsSync } = await import('node:fs');
+      const nap = new Int32Array(new SharedArrayBuffer(4));
+      setInterval(() => { while (existsSync(process.env.STALL_FILE)) Atomics.wait(nap, 0, 0, 20); }, 20);`,
+  },
+  'takes every body in': {
+    file: '/dist/http/body-budget.js',
+    place: 'if (used + bytes > bytesMax)',
+    fault: 'if (false)',
+  },
+  'counts claims and not their size': {
+    file: '/dist/ledger/held-claims.js',
+    place: 'return Math.max(1, Math.ceil(bodyChars / limits.claimPlaceChars));',
+    fault: 'return 1;',
+  },
   'notices a hang sooner': {
     file: '/dist/ledger/heartbeat.js',
     place: 'silenceMaxMs = 60_000',
