@@ -108,9 +108,12 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
     finishTrails() {},
     dropUnfinishedTrails() {},
 
-    async claimDue(webhookId, { now, limit, onlyRetries }) {
-      const { rows } = await run(onlyRetries ? 'claimDueAgain' : 'claimDue', webhookId, now, limit, self.nodeId);
-      return { deliveries: rows.map(dueOf), more: rows.length === limit };
+    async claimDue(webhookId, { now, limit, bodyCharsMax, onlyRetries }) {
+      const which = onlyRetries ? 'claimDueAgain' : 'claimDue';
+      const deliveries = (await run(which, webhookId, now, limit, self.nodeId, bodyCharsMax)).rows.map(dueOf);
+      const bodyChars = deliveries.reduce((sum, { body }) => sum + (body?.length ?? 0), 0);
+      // Bytes are counted there and characters here, so a few may be left over although it does not look like it.
+      return { deliveries, more: deliveries.length === limit || bodyChars >= bodyCharsMax / 4 };
     },
     claimThese: async (deliveries) => (await run('claimThese', jsonOfKeys(deliveries), self.nodeId)).rows.map(dueOf),
     async release(deliveries) {

@@ -10,7 +10,7 @@
 import { limits } from '../core/limits.ts';
 import { bodyRevision } from './routes.ts';
 
-const due = `select d.event_id, d.webhook_id from deliveries d
+const due = `select d.event_id, d.webhook_id, d.due_at, d.format, d.revision from deliveries d
   where d.state = 'pending' and d.webhook_id = $1 and d.due_at <= $2 and d.claimed_by is null`;
 const againOnly = 'and d.attempt_count > d.attempts_before_replay';
 const oldestFirst = 'order by d.due_at, d.event_id limit $3 for no key update skip locked';
@@ -22,9 +22,15 @@ const taken = `select t.event_id, t.webhook_id, t.attempt_count, t.attempts_befo
     end as body
   from taken t order by t.due_at, t.event_id`;
 
+// No more of them once the bodies before one are together as large as is wanted; their size is known without reading them.
 const claim = (which: string) => `with due as (${which}),
-  taken as (update deliveries d set claimed_by = $4 from due
-    where d.event_id = due.event_id and d.webhook_id = due.webhook_id returning d.*)
+  sized as (select due.event_id, due.webhook_id, due.due_at, coalesce(
+      (select octet_length(e.body) from events e where due.format = 'pendo' and e.id = due.event_id),
+      (select octet_length(b.text) from bodies b
+        where b.event_id = due.event_id and b.format = due.format and b.revision = due.revision), 0) as size from due),
+  summed as (select event_id, webhook_id, sum(size) over (order by due_at, event_id) - size as before from sized),
+  taken as (update deliveries d set claimed_by = $4 from summed s
+    where d.event_id = s.event_id and d.webhook_id = s.webhook_id and s.before < $5 returning d.*)
   ${taken}`;
 
 const keys = 'json_to_recordset($1) as k(e text, w text)';
