@@ -9,6 +9,7 @@ import { Membership, type NodeInfo } from './nodes.ts';
 import { makeParts } from './parts.ts';
 import { isPostgresTrouble, openPostgres, wasThereFirst } from './postgres.ts';
 import { postgresJournal } from './postgres-journal.ts';
+import { refusalOf } from './refused-database.ts';
 import type { Database } from './schema.ts';
 import { damageOf, holdDatabase, isStorageError, isSyncLost, openSqlite } from './sqlite.ts';
 import { sqliteJournal } from './sqlite-journal.ts';
@@ -87,7 +88,15 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
     queryTimeoutMs: lifeTimeoutMs,
     onNotification: () => listener?.(),
   });
-  if (!migrates) await insistUpToDate(ledger.db);
+  const close = async (): Promise<void> => {
+    await Promise.all([ledger.close(), life.close()]);
+  };
+  try {
+    if (!migrates) await insistUpToDate(ledger.db);
+  } catch (error) {
+    await close();
+    throw refusalOf(error, url) ?? error;
+  }
   const membership = new Membership(life.link, node);
   return {
     db: ledger.db,
@@ -98,10 +107,8 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
     onNotice(told) {
       listener = told;
     },
-    explained: (error) => error,
-    async close() {
-      await Promise.all([ledger.close(), life.close()]);
-    },
+    explained: (error) => refusalOf(error, url) ?? error,
+    close,
   };
 }
 
@@ -119,7 +126,7 @@ export async function migrateServer(url: string, clock: Clock): Promise<string[]
       } catch (error) {
         // Nodes that start at once wait for each other by a lock. Where the database has none, one of them is first, and the
         // others find that nothing is left to do.
-        if (tried === triesMax || !wasThereFirst(error)) throw error;
+        if (tried === triesMax || !wasThereFirst(error)) throw refusalOf(error, url) ?? error;
         await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
       }
     }
