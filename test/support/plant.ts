@@ -79,6 +79,16 @@ const plants: Readonly<Record<string, Plant>> = {
     place: 'return Math.max(1, Math.ceil(bodyChars / limits.claimPlaceChars));',
     fault: 'return 1;',
   },
+  'shows its heap as it is after a collection': {
+    file: '/dist/metrics.js',
+    place: 'text: await register.metrics()',
+    fault: 'text: (globalThis.gc(), await register.metrics())',
+  },
+  'remembers wrong keys': {
+    file: '/dist/http/keys.js',
+    place: 'return apps.get(apiKey) ?? null;',
+    fault: '(globalThis.remembered ??= new Map()).set(apiKey, [apiKey]); return apps.get(apiKey) ?? null;',
+  },
   'notices a hang sooner': {
     file: '/dist/ledger/heartbeat.js',
     place: 'silenceMaxMs = 60_000',
