@@ -1,4 +1,4 @@
-/** A receiver that is down for a day: what waits, what is tried meanwhile, and in what order everything comes afterwards. */
+/** A receiver that is down for long: what waits, what is tried meanwhile, and in what order everything comes afterwards. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,11 +11,15 @@ import { createLanes, type Lanes, lanesConfig } from '../../src/deliver/lanes.ts
 import { createSender } from '../../src/deliver/send.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open.ts';
+import type { Reads } from '../../src/ledger/reads.ts';
+import { createReads } from '../../src/ledger/reads-store.ts';
+import { openForReading } from '../../src/store/open-store.ts';
 import { openSqlite, type Sqlite } from '../../src/store/sqlite.ts';
 import { trackInput } from '../support/event-input.ts';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/lanes-stand.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { anyQuery } from '../support/replay-stand.ts';
 import { webhookSettings } from '../support/webhook-settings.ts';
 
 let folder: string;
@@ -24,6 +28,7 @@ let ledger: Ledger;
 let lanes: Lanes;
 let receiver: Receiver;
 let look: Sqlite;
+let reads: Reads;
 let closeSender: () => void;
 /** Ids of deliveries in the order in which their requests were begun. */
 let begun: string[];
@@ -89,6 +94,7 @@ beforeEach(async () => {
   );
   ledger = late.ledger = opened.ledger;
   look = openSqlite(databasePath, { readOnly: true });
+  reads = createReads(openForReading({ kind: 'sqlite', path: databasePath }), { segmentApiUrl: null });
 });
 afterEach(async () => {
   const drained = lanes.drain(0);
@@ -97,6 +103,7 @@ afterEach(async () => {
   await drained;
   closeSender();
   look.close();
+  await reads.close();
   await ledger.close();
   await receiver.close();
   rmSync(folder, { recursive: true });
@@ -171,6 +178,71 @@ test('a receiver that is down for a day gets everything, oldest first, without a
   const lastAgain = sent.indexOf(again.at(-1) ?? '');
   expect(lastAgain).toBeLessThan(again.length * 8 + 2 * limits.laneInFlightMax);
 });
+
+test('what is sent again to a receiver that is down waits, and comes once when that is back', {
+  timeout: 60_000,
+}, async () => {
+  receiver.behave(400);
+  // No step of the clock below is as long as an attempt may take.
+  const timeoutMs = limits.attemptTimeoutMaxMs;
+  const { id } = await ledger.createWebhook(
+    webhookSettings({ url: receiver.url, events: ['trackEventReceived'], timeoutMs }),
+  );
+  await ledger.enableWebhook(id, 'send');
+  const total = 300;
+  await accept(total);
+  while (countOf('failed') < total) await pass(20);
+  const refusedIds = new Set(begun.splice(0));
+
+  // It is down for other events, and then somebody asks for those again.
+  receiver.behave(503);
+  await accept(12);
+  while (lanes.health(id)?.state !== 'waiting') await pass(20);
+  await settled();
+  begun.splice(0);
+  const { filter, webhooks } = await reads.countReplay({ ...anyQuery, states: ['failed'], webhookId: id });
+  const replayId = await ledger.createReplay({
+    filter,
+    matched: webhooks.map(({ webhookId, matched: count }) => ({ webhookId, count })),
+  });
+  for (let minute = 0; minute < 60; minute += 1) await pass(60_000);
+  expect(lanes.health(id)).toMatchObject({ state: 'waiting' });
+  // A probe now and then and nothing else, each spending one of the retries of a delivery of its own.
+  expect(begun.length).toBeLessThan(20);
+  expect(new Set(begun).size).toBe(begun.length);
+  expect(await reads.replay(replayId)).toMatchObject({
+    state: 'running',
+    counts: { matched: total, requeued: limits.replayPendingMax, delivered: 0, failed: 0 },
+  });
+
+  begun.splice(0);
+  receiver.behave(200);
+  for (let round = 0; (await reads.replay(replayId))?.state !== 'finished' && round < 3000; round += 1) {
+    await pass(1000);
+  }
+  expect(await reads.replay(replayId)).toMatchObject({
+    state: 'finished',
+    counts: { matched: total, requeued: total, delivered: total, failed: 0, cancelled: 0, waiting: 0 },
+  });
+  const again = begun.filter((one) => refusedIds.has(one));
+  expect(again).toHaveLength(total);
+  expect(new Set(again)).toEqual(refusedIds);
+});
+
+async function accept(count: number): Promise<void> {
+  const receivedAt = clock.now();
+  await ledger.accept(
+    Array.from({ length: count }, () => trackInput('ada', { receivedAt })),
+    [],
+  );
+}
+
+/** Lets so much time pass, and what follows from it happen. */
+async function pass(ms: number): Promise<void> {
+  clock.advance(ms);
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => lanes.stats().inFlightCount === 0);
+}
 
 /** When nothing is under way and everything is written. */
 async function settled(): Promise<void> {
