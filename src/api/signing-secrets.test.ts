@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
 import { signingKey, verifyStandard } from '../core/signature.ts';
 import { buildRequest } from '../deliver/request.ts';
+import { pruneEveryMs } from '../ledger/upkeep.ts';
 
 const hourMs = 3_600_000;
 const body = '{"n":1}';
@@ -39,6 +40,23 @@ test('the former secret signs beside the new one until its time is over, to the 
   expect([holds(id, first), holds(id, second)]).toEqual([false, true]);
   expect(signatures(id)).toHaveLength(1);
   expect((await stand.ask('GET', `/webhooks/${id}`)).body).toMatchObject({ formerSigningSecretEndsAt: null });
+});
+
+test('what signs nothing any more leaves the row within a minute or so', async () => {
+  const { id } = await add();
+  const row = async () =>
+    stand.sqlite.db
+      .selectFrom('webhooks')
+      .select(['former_signing_secret_sealed as sealed', 'former_signing_ends_at as endsAt'])
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+  await rotate(id, 1);
+  stand.clock.advance(hourMs - 1);
+  await stand.settled();
+  expect(await row()).toEqual({ sealed: expect.any(String), endsAt: stand.clock.now() + 1 });
+  stand.clock.advance(pruneEveryMs + 1);
+  await stand.settled();
+  expect(await row()).toEqual({ sealed: null, endsAt: null });
 });
 
 test('without an overlap, or when it is ended, the former secret signs nothing more', async () => {

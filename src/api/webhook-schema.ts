@@ -14,7 +14,7 @@ import {
 } from 'typebox';
 import { eventCategories, eventTypes } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
-import { segmentRegions, signaturePrefixes, type Webhook, webhookTypes } from '../core/webhook.ts';
+import { secretWarning, segmentRegions, signaturePrefixes, type Webhook, webhookTypes } from '../core/webhook.ts';
 import { healthStates, type WebhookHealth } from '../core/webhook-health.ts';
 import { closed, moment, momentOrNull, momentSchema, nullable, oneOf } from './typebox.ts';
 
@@ -139,6 +139,7 @@ const webhookFields = {
   ratePerSecond: rateSchema,
   rateBurst: burstSchema,
   secretHint: nullable('string'),
+  secretWarning: nullable('string', { description: 'What to know of `secret`, such as that it is too short.' }),
   writeKeyHint: nullable('string'),
   signingSecretHint: Text(),
   formerSigningSecretEndsAt: nullable('string', {
@@ -186,15 +187,17 @@ export const toggledSchema = ObjectOf({
 });
 export const deletedSchema = ObjectOf({ cancelledCount: Integer({ description: 'Deliveries that were pending.' }) });
 
-/** `now` tells whether a former secret still signs. */
+/** `secret` is the receiver's own, in the clear; `now` tells whether a former signing secret still signs. */
 export function webhookAnswer(
   webhook: Webhook,
+  secret: string | null,
   health: WebhookHealth | null,
   now: number,
 ): Static<typeof webhookSchema> {
   const { timeoutMs, retryDelaysMs, formerSigningEndsAt, ...rest } = webhook;
   return {
     ...rest,
+    secretWarning: secretWarning(secret),
     timeoutSeconds: timeoutMs / 1000,
     retryDelaysSeconds: retryDelaysMs.map((delayMs) => delayMs / 1000),
     formerSigningSecretEndsAt:

@@ -39,6 +39,7 @@ test('a new webhook is off, has the defaults, and shows its signing secret once'
     ratePerSecond: null,
     rateBurst: null,
     secretHint: '…iver',
+    secretWarning: null,
     writeKeyHint: null,
     signingSecretHint: `whsec_…${String(signingSecret).slice(-4)}`,
     formerSigningSecretEndsAt: null,
@@ -119,6 +120,28 @@ test('changes what is named and leaves the rest', async () => {
   const blocked = await stand.ask('PATCH', `/webhooks/${id}`, { url: 'http://192.168.1.1/' });
   expect(blocked.body).toMatchObject({ error: { code: 'blocked_address', field: 'url' } });
   expect((await stand.ask('PATCH', '/webhooks/wh_000000000000', { name: 'x' })).status).toBe(404);
+});
+
+test('a short secret is warned of, without telling it, until there is a longer one or none', async () => {
+  const short = 'only-23-bytes-long-12345'.slice(1);
+  const { id, secretWarning } = await add({ secret: short });
+  expect(secretWarning).toMatch(/fewer than 24 bytes.*openssl/);
+  expect(secretWarning).not.toContain(short);
+  const shown = async () => (await stand.ask('GET', `/webhooks/${id}`)).body['secretWarning'];
+  const listed = async () => {
+    const { items } = (await stand.ask('GET', '/webhooks')).body as { items: Record<string, unknown>[] };
+    return items.find((one) => one['id'] === id)?.['secretWarning'];
+  };
+  const change = async (changes: object) =>
+    (await stand.ask('PATCH', `/webhooks/${id}`, changes)).body['secretWarning'];
+  expect([await shown(), await listed(), await change({ name: 'Other' })]).toEqual(
+    Array.from({ length: 3 }, () => secretWarning),
+  );
+  expect([await change({ secret: `${short}6` }), await shown(), await listed()]).toEqual([null, null, null]);
+  // It is bytes that count.
+  expect(await change({ secret: '€€€€€€€€' })).toBeNull();
+  expect(await change({ secret: '€€€€€€€' })).toBe(secretWarning);
+  expect(await change({ secret: null })).toBeNull();
 });
 
 test('a burst belongs to a rate and goes with it', async () => {

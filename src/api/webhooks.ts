@@ -27,7 +27,10 @@ export function addWebhookRoutes(
   const { ledger, reads, directory, checkUrl, health, clock } = deps;
   const tags = ['Webhooks'];
   const params = webhookParams;
-  const shown = (webhook: Webhook) => webhookAnswer(webhook, health(webhook.id), clock.now());
+  const secretOf = (id: string) => directory().webhooks.find((webhook) => webhook.id === id)?.secret ?? null;
+  /** `secret` is its own secret, where the directory may not have heard of it yet. */
+  const shown = (webhook: Webhook, secret = secretOf(webhook.id)) =>
+    webhookAnswer(webhook, secret, health(webhook.id), clock.now());
 
   api.get(
     '/webhooks',
@@ -39,7 +42,7 @@ export function addWebhookRoutes(
         response: { 200: pageSchema(webhookSchema) },
       },
     },
-    async () => ({ items: (await reads.webhooks()).map(shown), nextCursor: null }),
+    async () => ({ items: (await reads.webhooks()).map((webhook) => shown(webhook)), nextCursor: null }),
   );
 
   api.post(
@@ -55,8 +58,9 @@ export function addWebhookRoutes(
       },
     },
     async (request, reply) => {
-      const { signingSecret, ...webhook } = await ledger.createWebhook(await settingsOf(request.body, checkUrl));
-      return reply.code(201).send({ ...shown(webhook), signingSecret });
+      const settings = await settingsOf(request.body, checkUrl);
+      const { signingSecret, ...webhook } = await ledger.createWebhook(settings);
+      return reply.code(201).send({ ...shown(webhook, settings.secret), signingSecret });
     },
   );
 
@@ -84,7 +88,8 @@ export function addWebhookRoutes(
       const { id } = request.params;
       const target = found(directory().webhooks.find((webhook) => webhook.id === id) ?? null, 'webhook');
       const changes = await changesOf(request.body, target, checkUrl);
-      return shown(found(await ledger.changeWebhook(id, changes), 'webhook'));
+      const { secret = target.secret } = changes;
+      return shown(found(await ledger.changeWebhook(id, changes), 'webhook'), secret);
     },
   );
 

@@ -95,6 +95,8 @@ export const limits = {
   addressesTriedMax: 8,
   /** A name with more addresses than this is no receiver's; the largest services answer with a dozen or two. */
   addressesAnsweredMax: 64,
+  /** A receiver's own secret with fewer bytes is warned of: whoever sees a delivery could guess it. */
+  secretBytesAdvised: 24,
   /** How long a former signing secret can go on signing beside the new one, and does when nothing is said. */
   signingOverlapMaxMs: 7 * dayMs,
   signingOverlapDefaultMs: dayMs,

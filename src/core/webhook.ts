@@ -2,6 +2,7 @@
  * A webhook is a registered receiver. Its settings as people see them, and the target that the sending side works with.
  */
 import type { EventType } from './event.ts';
+import { limits } from './limits.ts';
 
 export const webhookTypes = ['url', 'segment'] as const;
 export type WebhookType = (typeof webhookTypes)[number];
@@ -92,6 +93,12 @@ export interface WebhookTarget {
   hubSignature: boolean;
   ratePerSecond: number | null;
   rateBurst: number | null;
+}
+
+/** What to know of a receiver's own secret, in a sentence that does not tell it; null when all is well. */
+export function secretWarning(secret: string | null): string | null {
+  if (secret === null || Buffer.byteLength(secret) >= limits.secretBytesAdvised) return null;
+  return `The secret has fewer than ${limits.secretBytesAdvised} bytes, so that whoever sees one delivery may guess it. Make a longer one, for example with: openssl rand -base64 32`;
 }
 
 export function formatOf(type: WebhookType): BodyFormat {

@@ -13,6 +13,7 @@ import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import type { NodeView } from '../store/nodes.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { endOverlaps } from '../store/webhooks.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
 import { isSentHere } from './home.ts';
@@ -105,6 +106,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     replays,
     readStanding,
     discardStep: discard,
+    endOverlaps: (now) => endOverlaps(db, now),
     isStorageError: (error) => store.isTrouble(error),
     sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),
     isShared: life !== null,

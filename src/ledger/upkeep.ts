@@ -13,9 +13,17 @@ import { Trails, trailQuietMs } from './trails.ts';
 /** How often old rows are looked for. */
 export const pruneEveryMs = 60_000;
 
+export interface UpkeepDeps {
+  journal: Journal;
+  clock: Clock;
+  /** Takes secrets away whose time was over by then, in the caller's transaction. */
+  endOverlaps: (now: number) => Promise<void>;
+}
+
 export class Upkeep {
   readonly #journal: Journal;
   readonly #clock: Clock;
+  readonly #endOverlaps: (now: number) => Promise<void>;
   readonly #seen = new SeenTimes();
   readonly #trails: Trails | null;
   #pruneDueMs: number;
@@ -23,9 +31,10 @@ export class Upkeep {
   #seenDueMs: number | null = null;
   #trailsDueMs: number | null = null;
 
-  constructor(journal: Journal, clock: Clock) {
+  constructor({ journal, clock, endOverlaps }: UpkeepDeps) {
     this.#journal = journal;
     this.#clock = clock;
+    this.#endOverlaps = endOverlaps;
     this.#trails = journal.keepsTrails ? new Trails() : null;
     this.#pruneDueMs = clock.monotonicMs();
   }
@@ -84,7 +93,11 @@ export class Upkeep {
       this.#trailsDueMs = trails.isEmpty ? null : nowMs;
     }
     if (isDue(this.#pruneDueMs)) {
-      const more = await journal.transaction(() => pruneStep(journal, this.#clock.now(), retentionDays));
+      const now = this.#clock.now();
+      const more = await journal.transaction(async () => {
+        await this.#endOverlaps(now);
+        return pruneStep(journal, now, retentionDays);
+      });
       this.#pruneDueMs = more ? nowMs : nowMs + pruneEveryMs;
     }
   }

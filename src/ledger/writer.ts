@@ -4,11 +4,10 @@
  * timer in front of a commit: while one is under way the next one gathers, so a lone event is written at once and a flood
  * in large groups.
  */
-import type { Clock } from '../core/clock.ts';
 import type { AttemptReport } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
-import type { DeliveryKey, Journal } from '../store/journal.ts';
+import type { DeliveryKey } from '../store/journal.ts';
 import { claimOf } from './claim.ts';
 import { ClaimDesk } from './claim-desk.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
@@ -17,7 +16,7 @@ import { type Routes, routesOf } from './fan-out.ts';
 import type { AcceptResult, Ledger, LedgerListener } from './ledger.ts';
 import type { ReplayWork } from './replay-work.ts';
 import type { Standing } from './standing.ts';
-import { pruneEveryMs, Upkeep } from './upkeep.ts';
+import { pruneEveryMs, Upkeep, type UpkeepDeps } from './upkeep.ts';
 import {
   type PendingArrival,
   type PendingCommand,
@@ -28,8 +27,7 @@ import {
   unavailable,
 } from './waiting.ts';
 
-export interface WriterDeps {
-  journal: Journal;
+export interface WriterDeps extends UpkeepDeps {
   replays: ReplayWork;
   readStanding: () => Promise<Standing>;
   /** Cancels a batch of what is discarded, in the caller's transaction; answers whether it was the webhook's last. */
@@ -39,7 +37,6 @@ export interface WriterDeps {
   sentHere: (webhook: WebhookTarget) => boolean;
   /** Others use the database too, and what they leave is to be looked for. */
   isShared: boolean;
-  clock: Clock;
   listener: LedgerListener;
 }
 
@@ -92,7 +89,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   private constructor(deps: WriterDeps, standing: Standing) {
     this.#deps = deps;
     this.#standing = standing;
-    this.#upkeep = new Upkeep(deps.journal, deps.clock);
+    this.#upkeep = new Upkeep(deps);
     const { journal, clock, listener, replays, isShared } = deps;
     this.#desk = new ClaimDesk({
       journal,

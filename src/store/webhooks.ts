@@ -73,6 +73,15 @@ export async function updateWebhook(db: Kysely<Database>, id: string, values: Up
   await db.updateTable('webhooks').set(values).where('id', '=', id).where('deleted_at', 'is', null).execute();
 }
 
+/** Takes former signing secrets away whose time was over by then: what signs nothing any more need not be kept. */
+export async function endOverlaps(db: Kysely<Database>, now: number): Promise<void> {
+  await db
+    .updateTable('webhooks')
+    .set({ former_signing_secret_sealed: null, former_signing_ends_at: null })
+    .where('former_signing_ends_at', '<=', now)
+    .execute();
+}
+
 /** Takes everything from a webhook but its name. */
 export async function wipeWebhook(db: Kysely<Database>, id: string, now: number): Promise<void> {
   await updateWebhook(db, id, {
