@@ -14,7 +14,7 @@ export interface Options {
 
   /** Where events go, such as `https://events.example.com/bellwire`; else where the script came from. */
   dataHost?: string;
-  /** A change of the address's hash is a page load too. Default false. */
+  /** A change of the address's hash is a page load too, and hashes are told. Default false. */
   hashRoutes?: boolean;
   /** Default true. */
   capturePages?: boolean;

@@ -25,9 +25,15 @@ export function isAnonymous(visitorId: string): boolean {
 
 /** With a parent, an account goes by both ids. */
 export function accountIdOf(account: unknown, parentAccount: unknown): string | null {
-  const id = readId(objectOf(account)['id']);
-  const parentId = readId(objectOf(parentAccount)['id']);
+  const id = readId(givenId(account));
+  const parentId = readId(givenId(parentAccount));
   return id !== null && parentId !== null ? `${parentId}::${id}` : id;
+}
+
+/** Undefined when there is none; what pages put onto the prototype of all objects is nobody's id. */
+export function givenId(subject: unknown): unknown {
+  const values = objectOf(subject);
+  return Object.keys(values).includes('id') ? values['id'] : undefined;
 }
 
 /** Texts, numbers, booleans, moments, and lists of them; whatever else somebody has put there is no metadata. */

@@ -2,8 +2,12 @@
 export const debug = { on: false };
 
 export function say(...words: unknown[]): void {
-  // oxlint-disable-next-line no-console -- only when somebody has asked for it
-  if (debug.on) console.log('[Bellwire]', ...words);
+  try {
+    // oxlint-disable-next-line no-console -- only when somebody has asked for it
+    if (debug.on) console.log('[Bellwire]', ...words);
+  } catch {
+    // A page with a broken console.
+  }
 }
 
 /** Does what `act` does, and answers undefined where that throws. */
@@ -14,11 +18,7 @@ export function safely<Args extends unknown[], Result>(
     try {
       return act(...args);
     } catch (error) {
-      try {
-        say('Something went wrong, and the page is not to notice:', error);
-      } catch {
-        // Its console is broken too.
-      }
+      say('Something went wrong, and the page is not to notice:', error);
       return undefined;
     }
   };

@@ -82,10 +82,11 @@ export function createStage({ options, who, isOn, isPatient }: StageDeps): Stage
     else queue.add(json);
   }
 
-  /** One that cannot be made clean is not told. */
-  function addressOf(url: string): string {
-    const { sanitizeUrl } = options();
-    return cut(typeof sanitizeUrl === 'function' ? safely(sanitizeUrl)(url) : url, urlCharsMax);
+  /** One that cannot be made clean is not told, nor is a hash that leads nowhere: some carry a sign-in's token. */
+  function addressOf(given: string): string {
+    const { sanitizeUrl, hashRoutes } = options();
+    const url = hashRoutes === true ? given : given.split('#')[0];
+    return cut(typeof sanitizeUrl === 'function' ? safely(sanitizeUrl)(url ?? '') : url, urlCharsMax);
   }
 
   return {

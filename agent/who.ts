@@ -5,10 +5,10 @@ import { now, uniqueText } from './browser.ts';
 import {
   accountIdOf,
   anonymousPrefix,
+  givenId,
   type Identity,
   isAnonymous,
   metadataOf,
-  objectOf,
   readId,
   type Values,
 } from './identity.ts';
@@ -74,9 +74,9 @@ export function createSession(shelf: Shelf, suffix: string): Session {
     },
     become({ visitor, account, parentAccount }) {
       const former = who;
-      const visitorId = readId(objectOf(visitor)['id']);
+      const visitorId = readId(givenId(visitor));
       const accountId = accountIdOf(account, parentAccount);
-      if (visitorId === null && 'id' in objectOf(visitor))
+      if (visitorId === null && visitor !== undefined)
         say('visitor.id is missing or a placeholder; the visitor stays', former.visitorId);
       if (accountId === null && account !== undefined)
         say('account.id is missing or a placeholder; the account stays', former.accountId);

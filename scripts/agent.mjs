@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = join(root, 'dist', 'pages');
@@ -11,10 +11,17 @@ const pages = join(root, 'dist', 'pages');
 export async function buildAgent() {
   rmSync(pages, { recursive: true, force: true });
   mkdirSync(pages, { recursive: true });
-  // Browsers of the last five years; what is newer is asked for before it is used.
-  const options = { bundle: true, minify: true, target: 'es2021', absWorkingDir: root, logLevel: 'warning' };
-  await build({ ...options, entryPoints: ['agent/script.ts'], format: 'iife', outfile: join(pages, 'agent.js') });
-  await build({ ...options, entryPoints: ['agent/bellwire.ts'], format: 'esm', outfile: join(pages, 'bellwire.mjs') });
+  for (const [entry, format, name] of [
+    ['script.ts', 'iife', 'agent.js'],
+    ['bellwire.ts', 'esm', 'bellwire.mjs'],
+  ]) {
+    await build({
+      input: join(root, 'agent', entry),
+      // Browsers of the last four years; what is newer the agent asks for before it uses it.
+      transform: { target: 'es2021' },
+      output: { file: join(pages, name), format, minify: true },
+    });
+  }
 
   // For pages with Segment's snippet, which loads the library from the host that it is pointed at. MIT, with its licence.
   const segment = join(root, 'node_modules', '@segment', 'analytics-next');
