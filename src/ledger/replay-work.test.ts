@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { eventAct, trackInput } from '../../test/support/event-input.ts';
 import { anyQuery, delivered, failed, openReplayStand, type ReplayStand } from '../../test/support/replay-stand.ts';
 import { type Claim, deliveryId } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
 import type { ReplayQuery } from './reads.ts';
+import { trailQuietMs } from './trails.ts';
 
 let stand: ReplayStand;
 beforeEach(async () => {
@@ -20,6 +22,13 @@ async function accept(count: number, over: Parameters<typeof trackInput>[1] = {}
   }
   // What comes first after a webhook was switched on is claimed from the database.
   await stand.settled();
+}
+
+/** Events of three visitors, two of them in accounts. */
+async function acceptOfThree(): Promise<void> {
+  await accept(300, { accountId: 'acme' });
+  await accept(40, { accountId: 'other' }, 'bob');
+  await accept(3, {}, 'eve');
 }
 
 function bytesOf(claims: readonly Claim[]): string[][] {
@@ -170,6 +179,38 @@ describe('the filter', () => {
     expect(await matched(query)).toBe(count);
     expect(await matched({ ...query, states: ['failed'] })).toBe(count);
     expect(await workOff(await stand.replay(query))).toHaveLength(count);
+  });
+
+  test('by visitor or account goes by the trails as far as they are, and by the events from there', async () => {
+    const hook = await stand.addWebhook({ events: ['trackEventReceived'] });
+    await acceptOfThree();
+    stand.clock.advance(trailQuietMs);
+    for (let turn = 0; turn < 5; turn += 1) await stand.settled();
+    const database = new DatabaseSync(stand.path);
+    onTestFinished(() => database.close());
+    expect(database.prepare('select count(*) as count from trail_windows').get()).toEqual({ count: 1 });
+    await acceptOfThree();
+    while (stand.claims.length > 0) await stand.finish(take(), failed);
+
+    const filters: [Partial<ReplayQuery>, number][] = [
+      [{ visitorId: 'ada' }, 600],
+      [{ accountId: 'other' }, 80],
+      [{ visitorId: 'bob', accountId: 'acme' }, 0],
+      [{ visitorId: 'eve' }, 6],
+      [{ visitorId: 'nobody' }, 0],
+    ];
+    for (const [filter, count] of filters) {
+      expect(await matched({ ...filter, webhookId: hook, states: ['failed'] })).toBe(count);
+      expect(await matched({ ...filter, webhookId: hook })).toBe(count);
+    }
+    const again = await workOff(await stand.replay({ visitorId: 'bob', webhookId: hook }), failed);
+    expect(again).toHaveLength(80);
+    expect(again.map(({ eventId }) => eventId)).toEqual(again.map(({ eventId }) => eventId).toSorted());
+
+    // Were they not gone by, nothing would be missed when they are gone.
+    database.exec("delete from trails where subject in ('v:ada', 'a:other')");
+    expect(await matched({ visitorId: 'ada', webhookId: hook })).toBe(300);
+    expect(await matched({ accountId: 'other', webhookId: hook })).toBe(40);
   });
 
   test('names a webhook that there is', async () => {

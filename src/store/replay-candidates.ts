@@ -1,12 +1,13 @@
 /**
  * What a replay may send to one webhook, looked at in windows of events, oldest first: each window is bounded in what it
- * reads, however little of it a filter asks for. What is read is a little more than what is meant: core/replay.ts decides.
+ * reads, however little of it a filter asks for. What one visitor or account did is found by their trails. What is read is a little more than what is meant: core/replay.ts decides.
  */
 import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { RecordedType, Withheld } from '../core/event.ts';
 import { eventIdsIn, type ReplayCandidate, type ReplayFilter } from '../core/replay.ts';
 import { routesIn } from './routes.ts';
 import type { Database } from './schema.ts';
+import { nextOnTrails, subjectsOf } from './trail.ts';
 
 export interface Stretch {
   filter: ReplayFilter;
@@ -68,6 +69,12 @@ async function windowOf(
     const left = eventIdsIn(filter.ids).filter((id) => id > afterEventId && id < beforeEventId);
     const ids = left.slice(0, size);
     return { range: { ids }, through: left.length > size ? (ids.at(-1) ?? null) : null };
+  }
+  const { visitorIds, accountId } = filter;
+  const subjects = subjectsOf({ ...(visitorIds && { visitorIds }), ...(accountId !== null && { accountId }) });
+  if (subjects !== null) {
+    const found = await nextOnTrails(db, subjects, { after: afterEventId, before: beforeEventId }, size);
+    if (found !== null) return { range: { ids: found.ids }, through: found.through };
   }
   const end = filter.states.includes('never_attempted')
     ? await db

@@ -39,19 +39,48 @@ export async function alongTrails<Row>(
 ): Promise<Row[]> {
   // Its indexes tell whose an event was, and there are no windows.
   if (isPostgres(db)) return reading.recent(range);
-  const last = await db
-    .selectFrom('trail_windows')
-    .select('last_event_id')
-    .orderBy('last_event_id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const mark = idAfter(last?.last_event_id ?? '');
+  const mark = idAfter((await trailedTo(db)) ?? '');
   const { from = '', before } = range;
   const onlyTrailed = before !== undefined && before <= mark;
   const recent = onlyTrailed ? [] : await reading.recent({ ...range, from: from > mark ? from : mark });
   if (recent.length >= limit || from >= mark) return recent;
   const trailed = await reading.trailed({ ...range, before: onlyTrailed ? before : mark });
   return [...recent, ...trailed].slice(0, limit);
+}
+
+/** The last event of the last window; null when there is none. */
+async function trailedTo(db: Kysely<Database>): Promise<string | null> {
+  const last = await db
+    .selectFrom('trail_windows')
+    .select('last_event_id')
+    .orderBy('last_event_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.last_event_id ?? null;
+}
+
+/**
+ * Ids of the next events of some subjects between two ids, oldest first, and up to where all of them are among these; null
+ * where there are no trails, and `events` must be looked through. `through` is null when that is to the end.
+ */
+export async function nextOnTrails(
+  db: Kysely<Database>,
+  subjects: readonly string[],
+  { after, before }: { after: string; before: string },
+  limit: number,
+): Promise<{ ids: string[]; through: string | null } | null> {
+  const last = isPostgres(db) ? null : await trailedTo(db);
+  if (last === null || after >= last) return null;
+  const mark = idAfter(last);
+  const rows = await trailed(db, subjects, { from: idAfter(after), before: before < mark ? before : mark })
+    .select('listed.value as id')
+    .orderBy('trail_windows.last_event_id')
+    .orderBy('listed.value')
+    .limit(limit)
+    .execute();
+  const ids = rows.map(({ id }) => id);
+  if (ids.length === limit) return { ids, through: ids.at(-1) ?? null };
+  return { ids, through: before <= mark ? null : last };
 }
 
 /**

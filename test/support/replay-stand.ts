@@ -34,6 +34,8 @@ export interface ReplayStand {
   readonly ledger: Ledger;
   readonly reads: Reads;
   clock: FakeClock;
+  /** The database's file. */
+  path: string;
   /** Handed out and not yet taken by the test. */
   claims: Claim[];
   troubles: unknown[];
@@ -100,6 +102,7 @@ export async function openReplayStand(): Promise<ReplayStand> {
     },
     reads,
     clock,
+    path: databasePath,
     claims,
     troubles,
     async addWebhook(over = {}) {
