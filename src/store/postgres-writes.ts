@@ -193,17 +193,21 @@ async function writeSome(
   if (reports.length === 0) return;
   const texts = new Texts();
   const sorted = reports.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const rows = sorted.map(({ eventId, webhookId, status, attempt, verdict }) => ({
+  const rows = sorted.map((report) => reportRow(report, texts.add(report.attempt)));
+  await run(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
+}
+
+function reportRow({ eventId, webhookId, status, verdict }: AttemptReport, place: Place): object {
+  return {
     e: eventId,
     w: webhookId,
     s: status,
     c: verdict.kind === 'delivered' ? null : verdict.code,
     k: verdict.kind,
     d: verdict.kind === 'retry' ? verdict.dueAt : null,
-    ...texts.add(attempt),
+    ...place,
     n: 1,
-  }));
-  await run(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
+  };
 }
 
 function keyOf({ eventId, webhookId }: AttemptReport): string {
