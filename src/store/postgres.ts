@@ -17,6 +17,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import { Client, DatabaseError, type QueryResult as Answer, types as builtIn } from 'pg';
+import { dialledUrl } from '../core/database-address.ts';
 import type { Database } from './schema.ts';
 
 export interface Postgres {
@@ -116,7 +117,7 @@ export class PostgresLink {
   async #connect(): Promise<Client> {
     const { name, queryTimeoutMs = queryTimeoutDefaultMs, onNotification } = this.#options;
     const client = new Client({
-      connectionString: this.#url,
+      connectionString: dialledUrl(this.#url),
       application_name: name,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: queryTimeoutMs,
