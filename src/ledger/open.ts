@@ -110,6 +110,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     isStorageError: (error) => store.isTrouble(error),
     sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),
     isShared: life !== null,
+    reportJournal: store.reportJournal,
     clock,
     listener,
   });

@@ -242,6 +242,7 @@ async function openWriter(): Promise<void> {
     isStorageError,
     sentHere: () => true,
     isShared: false,
+    reportJournal: null,
     clock,
     listener: {
       onClaims: (handed) => claims.push(...handed),

@@ -7,14 +7,15 @@
 import type { AttemptReport } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
-import type { DeliveryKey } from '../store/journal.ts';
-import { claimOf } from './claim.ts';
+import type { DeliveryKey, Journal } from '../store/journal.ts';
 import { ClaimDesk } from './claim-desk.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
+import { Errands } from './errands.ts';
 import { type Routes, routesOf } from './fan-out.ts';
 import type { AcceptResult, Ledger, LedgerListener } from './ledger.ts';
 import type { ReplayWork } from './replay-work.ts';
+import { Reporter } from './reporter.ts';
 import type { Standing } from './standing.ts';
 import { pruneEveryMs, Upkeep, type UpkeepDeps } from './upkeep.ts';
 import {
@@ -35,6 +36,8 @@ export interface WriterDeps extends UpkeepDeps {
   isStorageError: (error: unknown) => boolean;
   /** Whether this process sends for the webhook. */
   sentHere: (webhook: WebhookTarget) => boolean;
+  /** A way of their own for reports; null: they ride in the commits of events. */
+  reportJournal: Journal | null;
   /** Others use the database too, and what they leave is to be looked for. */
   isShared: boolean;
   listener: LedgerListener;
@@ -45,8 +48,6 @@ export interface WriterDeps extends UpkeepDeps {
  * the last page of every table again; what a crash takes of them is sent again.
  */
 const reportsWaitMs = 20;
-/** How long something waits that another process is just doing. */
-const othersTurnMs = 500;
 /** How long the loop waits before it tries again to write what the storage did not take. */
 const storagePauseMs = 1000;
 
@@ -54,6 +55,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   readonly #deps: WriterDeps;
   readonly #desk: ClaimDesk;
   readonly #upkeep: Upkeep;
+  readonly #reporter: Reporter | null;
+  readonly #errands: Errands;
   #arrivals: PendingArrival[] = [];
   #reports: PendingReport[] = [];
   #commands: PendingCommand[] = [];
@@ -61,11 +64,11 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   #routes: Routes = new Map();
   #turning: Promise<void> | null = null;
   #woken = false;
+  /** Somebody else has changed how things stand. */
+  #isStale = false;
   #closed = false;
   readonly #watch: ClockWatch;
   #reportsDueMs: number | null = null;
-  #replaysDueMs: number | null = null;
-  #discardDueMs: number | null = null;
   #pausedUntilMs = 0;
   #cancelWake: () => void = () => {};
 
@@ -80,7 +83,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     if (setBackMs !== 0) await writer.#clockWasSet(setBackMs);
     else if (lastAt !== null && isAheadTooFar(now - lastAt - pruneHoldMs)) writer.#upkeep.holdPruning();
     await writer.#upkeep.catchUp();
-    await writer.#lookAtReplays();
+    await writer.#errands.look(writer.#standing);
     await writer.#desk.turn();
     writer.#wake();
     return writer;
@@ -98,7 +101,37 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       onClaims: (claims) => listener.onClaims(claims),
       isReplayed: (delivery) => replays.isWaitingFor(delivery),
     });
+    const { discardStep } = deps;
+    this.#errands = new Errands({
+      journal,
+      clock,
+      replays,
+      discardStep,
+      desk: this.#desk,
+      onClaims: (claims) => listener.onClaims(claims),
+    });
+    this.#reporter = deps.reportJournal === null ? null : this.#newReporter(deps.reportJournal);
     this.#watch = new ClockWatch(deps.clock);
+  }
+
+  #newReporter(journal: Journal): Reporter {
+    const { clock, isStorageError, listener } = this.#deps;
+    return new Reporter({
+      journal,
+      clock,
+      isStorageError,
+      onKept: (records) => {
+        this.#settle(records);
+        this.#wake();
+      },
+      onUnkept: (record, error) => this.#setAside(record, error, clock.now()),
+      onTrouble: (message, detail) => listener.onTrouble(message, detail),
+    });
+  }
+
+  #settle(records: readonly AttemptReport[]): void {
+    for (const { webhookId, eventId, verdict } of records)
+      this.#desk.book.settle(webhookId, eventId, verdict.kind === 'retry' ? verdict.dueAt : null);
   }
 
   accept(inputs: Arrival['inputs'], warnings: Arrival['warnings']): Promise<AcceptResult[]> {
@@ -110,6 +143,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   record(records: AttemptReport[]): Promise<void> {
+    if (this.#reporter !== null) return this.#reporter.record(records);
     return new Promise((answer, fail) => {
       this.#reports.push({ records, answer, fail });
       if (this.#reportsDueMs !== null) return;
@@ -130,14 +164,14 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       const run = async (): Promise<void> => {
         try {
           const { journal } = this.#deps;
+          await this.#reporter?.flush();
           const value = await journal.transaction(async () => {
             await journal.noteChange();
             await journal.settleAllOwed();
             return work();
           });
           journal.forget();
-          this.#adopt(await this.#deps.readStanding());
-          await this.#lookAtReplays();
+          await this.#read();
           answer(value);
         } catch (error) {
           fail(this.#deps.isStorageError(error) ? unavailable(error) : error);
@@ -150,11 +184,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
 
   /** Somebody else has changed something. */
   reload(): void {
-    const run = async (): Promise<void> => {
-      this.#adopt(await this.#deps.readStanding());
-      await this.#lookAtReplays();
-    };
-    this.#commands.push({ run });
+    this.#isStale = true;
     this.#wake();
   }
 
@@ -188,6 +218,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#closed = true;
     this.#cancelWake();
     while (this.#turning !== null) await this.#turning;
+    await this.#reporter?.flush();
     if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
     // The next start finds what is owed, and nobody waits for last-seen times.
     await this.#upkeep
@@ -220,6 +251,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
         // Whoever sends a command wants to see what was reported before it.
         const reportsFirst = this.#commands.length > 0 && this.#reports.length > 0;
         if (this.#hasArrivals() || reportsFirst) await this.#commitOnce();
+        if (this.#isStale) await this.#readAgain();
         await this.#desk.turn();
         await this.#tidy();
       }
@@ -238,15 +270,8 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
       return;
     }
     if (this.#closed) return;
-    const waiting = this.#woken || this.#hasArrivals() ? this.#pausedUntilMs : null;
-    const wakesMs = [
-      waiting,
-      this.#desk.dueMs(),
-      this.#reportsDueMs,
-      this.#upkeep.dueMs(),
-      this.#replaysDueMs,
-      this.#discardDueMs,
-    ];
+    const waiting = this.#woken || this.#isStale || this.#hasArrivals() ? this.#pausedUntilMs : null;
+    const wakesMs = [waiting, this.#desk.dueMs(), this.#reportsDueMs, this.#upkeep.dueMs(), this.#errands.dueMs()];
     const wakeMs = Math.min(...wakesMs.map((at) => at ?? Infinity));
     this.#cancelWake();
     this.#cancelWake = this.#deps.clock.after(Math.max(0, Math.max(wakeMs, this.#pausedUntilMs) - nowMs), () =>
@@ -280,9 +305,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     };
     try {
       const { results, effects, unkept, poison } = await commit(arrivals, records, context);
-      for (const { webhookId, eventId, verdict } of records) {
-        this.#desk.book.settle(webhookId, eventId, verdict.kind === 'retry' ? verdict.dueAt : null);
-      }
+      this.#settle(records);
       for (const { record, error } of unkept) this.#setAside(record, error, now);
       for (const error of poison) listener.onTrouble('An input could not be accepted.', { error: String(error) });
       for (const effect of effects) this.#spread(effect);
@@ -314,49 +337,25 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   async #tidy(): Promise<void> {
-    const { clock } = this.#deps;
-    const nowMs = clock.monotonicMs();
     await this.#upkeep.step(this.#standing.retentionDays);
     this.#woken ||= this.#upkeep.isBehind;
-    if (this.#replaysDueMs !== null && this.#replaysDueMs <= nowMs) await this.#replay(clock.now());
-    if (this.#discardDueMs !== null && this.#discardDueMs <= nowMs) await this.#discard();
+    if (await this.#errands.step(this.#standing)) await this.#read();
   }
 
-  async #discard(): Promise<void> {
-    const [webhookId] = this.#standing.discarding;
-    if (webhookId === undefined) return;
-    const { journal, discardStep, clock } = this.#deps;
-    const step = async () => ((await journal.takeTurn('discards_turn')) ? discardStep(webhookId) : null);
-    const isOver = await journal.transaction(step);
-    // While another is at it, it goes on there.
-    if (isOver === null) this.#discardDueMs = clock.monotonicMs() + othersTurnMs;
-    if (isOver === true) this.#adopt(await this.#deps.readStanding());
-  }
-
-  async #lookAtReplays(): Promise<void> {
-    this.#replaysDueMs = (await this.#deps.replays.look()) ? this.#deps.clock.monotonicMs() : null;
-  }
-
-  /** A step of the replays, and the claims of what it has put back. */
-  async #replay(now: number): Promise<void> {
-    const { journal, replays, listener } = this.#deps;
-    const { directory, isExcluded } = this.#standing;
-    const roomAt = (webhookId: string): number => this.#desk.book.roomForReplay(webhookId);
-    const fresh = this.#desk.fresh;
-    fresh.begin();
-    const step = async () => {
-      fresh.undo();
-      if (!(await journal.takeTurn('replays_turn'))) return { claimed: [], inMs: othersTurnMs };
-      const { requeued, inMs } = await replays.step({ webhooks: directory.webhooks, isExcluded, now, roomAt });
-      const wanted = requeued.filter((one) => fresh.claimReplayed(one));
-      return { claimed: wanted.length === 0 ? [] : await journal.claimThese(wanted), inMs };
-    };
-    const { claimed, inMs } = await journal.transaction(step).catch((error: unknown) => {
-      fresh.undo();
+  async #readAgain(): Promise<void> {
+    this.#isStale = false;
+    try {
+      await this.#read();
+    } catch (error) {
+      this.#isStale = true;
       throw error;
-    });
-    this.#replaysDueMs = inMs === null ? null : this.#deps.clock.monotonicMs() + inMs;
-    if (claimed.length > 0) listener.onClaims(claimed.map((delivery) => claimOf(delivery, true)));
+    }
+  }
+
+  /** How things stand after a change. */
+  async #read(): Promise<void> {
+    this.#adopt(await this.#deps.readStanding());
+    await this.#errands.look(this.#standing);
   }
 
   #adopt(standing: Standing): void {
@@ -368,7 +367,6 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#deps.listener.onDirectory({ ...standing.directory, sentElsewhere: elsewhere });
     const on = webhooks.filter(({ id, enabled }) => enabled && !elsewhere.includes(id)).map(({ id }) => id);
     this.#desk.book.setEnabled(on, new Set(standing.discarding));
-    this.#discardDueMs = standing.discarding.length === 0 ? null : this.#deps.clock.monotonicMs();
   }
 
   /** What that would make wrong is set right: see clock-watch.ts. */

@@ -17,6 +17,8 @@ import { sqliteJournal } from './sqlite-journal.ts';
 export interface Store {
   db: Kysely<Database>;
   journal: Journal;
+  /** The same on a connection of its own, for what need not wait for events nor they for it; null where there is one writer. */
+  reportJournal: Journal | null;
   /** Whether an error is the database's or the disk's own trouble, and so no fault of what was being written. */
   isTrouble(error: unknown): boolean;
   /** Whether what was written may be lost although nothing says so: the process must not go on. */
@@ -67,6 +69,7 @@ async function openFile(path: string, { migrates }: StoreOptions): Promise<Store
     return {
       db,
       journal: sqliteJournal(raw),
+      reportJournal: null,
       isTrouble: isStorageError,
       isSyncLost,
       membership: null,
@@ -84,6 +87,7 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
   if (migrates) await migrateServer(url, clock);
   let listener: (() => void) | null = null;
   const ledger = openPostgres(url, { name: `bellwire ${node.name}`, byIndexOnly: true });
+  const reports = openPostgres(url, { name: `bellwire ${node.name} reports`, byIndexOnly: true });
   // Its own, so that being alive is said while a long transaction is under way.
   const life = openPostgres(url, {
     name: `bellwire ${node.name} life`,
@@ -92,7 +96,7 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
     onNotification: () => listener?.(),
   });
   const close = async (): Promise<void> => {
-    await Promise.all([ledger.close(), life.close()]);
+    await Promise.all([ledger.close(), reports.close(), life.close()]);
   };
   try {
     if (!migrates) await insistUpToDate(ledger.db);
@@ -104,6 +108,7 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
   return {
     db: ledger.db,
     journal: postgresJournal(ledger.link, membership),
+    reportJournal: postgresJournal(reports.link, membership),
     isTrouble: isPostgresTrouble,
     isSyncLost: () => false,
     membership,
