@@ -53,6 +53,8 @@ describe('a lane', () => {
     const receiver = await start(200);
     const clock = fakeClock();
     const { lanes, ledger } = setUp([targetOf(1, receiver, { ratePerSecond: 2 })], {}, clock);
+    // Nothing has been sent for a while.
+    clock.advance(1000);
     lanes.take(claims(1, 5));
     await ledger.recorded(2);
     expect(lanes.stats()).toMatchObject({ inFlightCount: 0, queuedCount: 3 });
@@ -70,6 +72,7 @@ describe('a lane', () => {
     const clock = fakeClock();
     const rate = { ratePerSecond: 2, rateBurst: 4 };
     const { lanes, ledger } = setUp([targetOf(1, receiver, rate)], {}, clock);
+    clock.advance(2000);
     lanes.take(claims(1, 8));
     await ledger.recorded(4);
     expect(lanes.stats()).toMatchObject({ inFlightCount: 0, queuedCount: 4 });

@@ -1,6 +1,7 @@
 /**
  * How often a webhook may be called: a bucket that fills with so many tokens a second and holds as many as may start at
- * once: one second's worth, when nothing else is said, and at least one. Time is an argument.
+ * once: one second's worth, when nothing else is said, and at least one. It begins with one, because nobody knows how much
+ * another process has started a moment ago. Time is an argument.
  */
 export class RateLimit {
   readonly #perSecond: number;
@@ -11,7 +12,7 @@ export class RateLimit {
   constructor({ perSecond, burst }: { perSecond: number; burst: number | null }, now: number) {
     this.#perSecond = perSecond;
     this.#burst = Math.max(1, burst ?? perSecond);
-    this.#tokens = this.#burst;
+    this.#tokens = 1;
     this.#filledAt = now;
   }
 
