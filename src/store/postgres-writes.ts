@@ -19,7 +19,7 @@ export type Run = (name: StatementName, ...values: unknown[]) => Promise<Answer>
 
 /** All of it is on its way at once: within a transaction the database does one after the other anyway. */
 export async function writeAll(run: Run, { visitors, accounts, effects }: WorldWrites, nodeId: number): Promise<void> {
-  await Promise.all([
+  await allOf([
     writeVisitors(run, [...visitors.values()]),
     writeAccounts(run, [...accounts.values()]),
     writeAliases(run, effects.aliases),
@@ -33,7 +33,7 @@ export async function writeAll(run: Run, { visitors, accounts, effects }: WorldW
 async function writeVisitors(run: Run, visitors: readonly KnownVisitor[]): Promise<void> {
   const added = visitors.filter(({ change }) => change === 'new');
   const changed = visitors.filter(({ change }) => change === 'changed');
-  await Promise.all([
+  await allOf([
     inFull(
       run,
       'addVisitors',
@@ -54,7 +54,6 @@ async function writeVisitors(run: Run, visitors: readonly KnownVisitor[]): Promi
       seen: firstSeenAt,
       metadata,
       version,
-      n: 1,
     })),
   ]);
 }
@@ -62,7 +61,7 @@ async function writeVisitors(run: Run, visitors: readonly KnownVisitor[]): Promi
 async function writeAccounts(run: Run, accounts: readonly KnownAccount[]): Promise<void> {
   const added = accounts.filter(({ change }) => change === 'new');
   const changed = accounts.filter(({ change }) => change === 'changed');
-  await Promise.all([
+  await allOf([
     inFull(run, 'addAccounts', added, ({ id, firstSeenAt, createdAt, metadata }) => ({
       id,
       seen: firstSeenAt,
@@ -74,7 +73,6 @@ async function writeAccounts(run: Run, accounts: readonly KnownAccount[]): Promi
       seen: firstSeenAt,
       metadata,
       version,
-      n: 1,
     })),
   ]);
 }
@@ -176,42 +174,17 @@ export async function writeReports(
   nodeId: number,
   now: number,
 ): Promise<void> {
-  const [first, again] = [reports.filter((report) => report.again !== true), reports.filter(({ again }) => again)];
-  await Promise.all([
-    writeSome(run, 'recordFirst', first, nodeId, now),
-    writeSome(run, 'recordAgain', again, nodeId, now),
-  ]);
-}
-
-async function writeSome(
-  run: Run,
-  name: 'recordFirst' | 'recordAgain',
-  reports: readonly AttemptReport[],
-  nodeId: number,
-  now: number,
-): Promise<void> {
-  if (reports.length === 0) return;
   const texts = new Texts();
-  const sorted = reports.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const rows = sorted.map((report) => reportRow(report, texts.add(report.attempt)));
-  await run(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
-}
-
-function reportRow({ eventId, webhookId, status, verdict }: AttemptReport, place: Place): object {
-  return {
+  const rows = reports.map(({ eventId, webhookId, status, attempt, verdict }) => ({
     e: eventId,
     w: webhookId,
     s: status,
     c: verdict.kind === 'delivered' ? null : verdict.code,
     k: verdict.kind,
     d: verdict.kind === 'retry' ? verdict.dueAt : null,
-    ...place,
-    n: 1,
-  };
-}
-
-function keyOf({ eventId, webhookId }: AttemptReport): string {
-  return eventId + webhookId;
+    ...texts.add(attempt),
+  }));
+  await run('record', JSON.stringify(rows), texts.bytes(), nodeId, now);
 }
 
 /** Where a text lies among the bytes: from, counted from 1, and how many. */
@@ -236,4 +209,12 @@ class Texts {
   bytes(): Buffer {
     return Buffer.concat(this.#parts, this.#length);
   }
+}
+
+/**
+ * All of them, to their ends, also when one fails: what were still under way then would run on into the next transaction on the
+ * same connection. Rejects as the first of them does, in the order in which the database does them.
+ */
+async function allOf(parts: readonly Promise<unknown>[]): Promise<void> {
+  for (const part of await Promise.allSettled(parts)) if (part.status === 'rejected') throw part.reason;
 }

@@ -17,7 +17,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import { Client, DatabaseError, type QueryResult as Answer, types as builtIn } from 'pg';
-import { dialledUrl } from '../core/database-address.ts';
+import { systemClock } from '../core/clock.ts';
 import type { Database } from './schema.ts';
 
 export interface Postgres {
@@ -40,6 +40,7 @@ export interface LinkOptions {
 
 const connectTimeoutMs = 5000;
 const queryTimeoutDefaultMs = 15_000;
+const goodbyeMs = 1000;
 
 /** The first version that knows all that is asked of it. */
 const serverVersionMin = 150_000;
@@ -99,7 +100,18 @@ export class PostgresLink {
     this.#closed = true;
     const client = await this.#client?.catch(() => null);
     this.#client = null;
-    await client?.end().catch(() => {});
+    if (client === null || client === undefined) return;
+    // A database that hangs does not say goodbye.
+    await new Promise<void>((resolve) => {
+      const cancel = systemClock.after(goodbyeMs, resolve);
+      void client
+        .end()
+        .catch(() => {})
+        .finally(() => {
+          cancel();
+          resolve();
+        });
+    });
   }
 
   #connected(): Promise<Client> {
@@ -117,7 +129,7 @@ export class PostgresLink {
   async #connect(): Promise<Client> {
     const { name, queryTimeoutMs = queryTimeoutDefaultMs, onNotification } = this.#options;
     const client = new Client({
-      connectionString: dialledUrl(this.#url),
+      connectionString: this.#url,
       application_name: name,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: queryTimeoutMs,
@@ -143,8 +155,8 @@ export class PostgresLink {
   #sessionSettings(): string {
     const { readOnly = false, byIndexOnly = false } = this.#options;
     return [
-      // A node that was stopped in the middle of a transaction must not hold its locks for ever.
-      'set idle_in_transaction_session_timeout = 10000',
+      // A node that was stopped in the middle of a transaction must not hold its locks for as long as others wait for them.
+      'set idle_in_transaction_session_timeout = 4000',
       // What is answered with 2xx is on the disk, whatever the database's own setting.
       "set synchronous_commit = on; set client_encoding = 'UTF8'; set lock_timeout = 10000",
       ...(readOnly ? ['set default_transaction_read_only = on; set statement_timeout = 30000'] : []),
