@@ -79,7 +79,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       lanes?.update(sentHere(changed));
     },
     onClaims: (claims) => (lanes === null ? void early.push(...claims) : lanes.take(claims)),
-    onClaimsLost: () => lanes?.forgetWaiting(),
+    onClaimsLost() {
+      early.length = 0;
+      lanes?.forgetClaims();
+    },
     onTrouble,
   };
   const ledgerConfig = {

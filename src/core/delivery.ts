@@ -82,8 +82,6 @@ export interface AttemptRecord {
   webhookId: string;
   attempt: Attempt;
   verdict: Verdict;
-  /** There were attempts before this one. */
-  again?: true;
 }
 
 /**
@@ -96,8 +94,6 @@ export interface AttemptReport {
   status: number | null;
   attempt: string;
   verdict: Verdict;
-  /** There were attempts before this one. */
-  again?: true;
 }
 
 /** A delivery in a list. */

@@ -19,8 +19,8 @@ import { Slots } from './slots.ts';
 export interface Lanes {
   /** Deliveries to send, claimed for us. */
   take(claims: Claim[]): void;
-  /** What waits is somebody else's now, and is forgotten; what is in flight finishes. */
-  forgetWaiting(): void;
+  /** All claims are somebody else's now: what waits is forgotten, and so will be what becomes of what is in flight. */
+  forgetClaims(): void;
   /** All webhooks as they are now. */
   update(targets: WebhookTarget[]): void;
   /** Sends a sample outside of all queues; for webhooks that are not saved yet, too. */
@@ -73,6 +73,8 @@ export function createLanes(
   /** Asked for since the last update, so that sixteen answers of 410 at once ask for it once. */
   const beingDisabled = new Set<string>();
   let inFlightCount = 0;
+  /** How often all claims were forgotten. */
+  let forgotCount = 0;
   let draining = false;
   let aborted = false;
   let whenIdle: () => void = ignore;
@@ -80,11 +82,12 @@ export function createLanes(
   /** One claim from its start to its record; an attempt that was broken off by us is not one. */
   function run(claim: Claim, target: WebhookTarget, isProbe: boolean, done: Done): void {
     inFlightCount += 1;
+    const forgotBefore = forgotCount;
     deliver(claim, target, isProbe, deps, (record, outcome) => {
       inFlightCount -= 1;
       // Nobody is left to tell, and what we broke off ourselves says nothing about its receiver.
       if (aborted) return;
-      conclude(record);
+      if (forgotBefore === forgotCount) conclude(record);
       if (inFlightCount === 0) whenIdle();
       done(record, outcome);
     });
@@ -136,8 +139,10 @@ export function createLanes(
       for (const lane of grown) lane.start();
     },
 
-    forgetWaiting() {
+    forgetClaims() {
+      forgotCount += 1;
       for (const lane of lanes.values()) lane.empty();
+      recorder.forget();
     },
 
     update(targets) {

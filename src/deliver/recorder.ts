@@ -9,6 +9,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 
 export interface Recorder {
   add(record: AttemptRecord): void;
+  /** What it still has is of claims that are somebody else's now. */
+  forget(): void;
   /**
    * Brings what is there for the last time, and resolves when nothing is under way any more. What the ledger does not
    * take then stays pending there, and is sent again after the next start.
@@ -25,6 +27,7 @@ export function createRecorder(deps: {
   const underWay = new Set<Promise<void>>();
   let reports: AttemptReport[] = [];
   let scheduled = false;
+  let forgotCount = 0;
   let closing = false;
   let cancelRetry: (() => void) | null = null;
 
@@ -33,11 +36,13 @@ export function createRecorder(deps: {
     if (reports.length === 0) return;
     const batch = reports;
     reports = [];
+    const forgotBefore = forgotCount;
     const call = ledger.record(batch).catch((error: unknown) => {
       onTrouble('Attempts could not be recorded; they are kept and recorded later.', {
         attemptCount: batch.length,
         error,
       });
+      if (forgotBefore !== forgotCount) return;
       reports = batch.concat(reports);
       if (scheduled || closing) return;
       scheduled = true;
@@ -53,6 +58,11 @@ export function createRecorder(deps: {
       if (scheduled) return;
       scheduled = true;
       setImmediate(bring);
+    },
+
+    forget() {
+      forgotCount += 1;
+      reports = [];
     },
 
     async close() {

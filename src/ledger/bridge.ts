@@ -51,10 +51,15 @@ export async function startThreads(
   const calls = new MessageChannel();
   const news = new MessageChannel();
   // What the data thread tells and that it is open come by different ways, so the one does not prove that the other is here.
+  const ledger = packing(callerOf<PackedLedger>(calls.port1));
   const directoryKnown = new Promise<void>((resolve) => {
     const heard: LedgerListener = {
       onClaims: (claims) => listener.onClaims(claims),
-      onClaimsLost: () => listener.onClaimsLost(),
+      onClaimsLost() {
+        listener.onClaimsLost();
+        // By the way that reports come by, and behind those that were made of what is lost.
+        void ledger.claimsForgotten();
+      },
       onTrouble: (message, detail) => listener.onTrouble(message, detail),
       onDirectory(directory) {
         listener.onDirectory(directory);
@@ -73,7 +78,6 @@ export async function startThreads(
     onDeath(new Error(`The data thread has hung for ${silenceMaxMs / 1000} seconds.`)),
   );
 
-  const ledger = packing(callerOf<PackedLedger>(calls.port1));
   const reader = readerOnDemand(config, onDeath);
   return {
     ledger,

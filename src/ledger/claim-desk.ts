@@ -9,6 +9,11 @@ import { ClaimBook, FreshClaims } from './claim.ts';
 
 /** How often a process that is not alone looks for what others have left to be sent. */
 const pollEveryMs = 500;
+/**
+ * After trouble, when to give back what nobody has heard of. More than once, because a commit whose connection broke may
+ * still be under way in the database, and come to its end after the first look.
+ */
+const unheardAfterMs = [0, 5000, 30_000];
 
 export interface ClaimDeskDeps {
   journal: Journal;
@@ -26,8 +31,8 @@ export class ClaimDesk {
   readonly #deps: ClaimDeskDeps;
   /** Claims that are out no more and that the database is still to be told of. */
   #released: DeliveryKey[] = [];
-  /** A commit may have been made that nobody has heard of. */
-  #unheard = false;
+  /** When to look for commits that were made and that nobody has heard of, in monotonic milliseconds. */
+  #unheardDuesMs: number[] = [];
   #pollDueMs: number | null;
 
   constructor(deps: ClaimDeskDeps) {
@@ -53,7 +58,16 @@ export class ClaimDesk {
   /** After trouble with the database. */
   doubt(): void {
     this.book.lookAgainEverywhere();
-    this.#unheard = true;
+    if (!this.#deps.isShared) return;
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#unheardDuesMs = unheardAfterMs.map((afterMs) => nowMs + afterMs);
+  }
+
+  /** All claims are somebody else's now. */
+  loseAll(): void {
+    this.book.loseAll();
+    this.#released = [];
+    this.doubt();
   }
 
   /** When there is something to do again, in monotonic milliseconds. */
@@ -63,6 +77,7 @@ export class ClaimDesk {
     return Math.min(
       retryAt === null ? Infinity : clock.monotonicMs() + retryAt - clock.now(),
       this.#pollDueMs ?? Infinity,
+      this.#unheardDuesMs[0] ?? Infinity,
     );
   }
 
@@ -71,17 +86,32 @@ export class ClaimDesk {
     const { journal, clock, isReplayed, onClaims } = this.#deps;
     await this.#giveBack();
     if (this.#pollDueMs !== null && this.#pollDueMs <= clock.monotonicMs()) await this.#poll();
-    const claims = await this.book.refill(journal, clock.now(), isReplayed);
-    if (claims.length > 0) onClaims(claims);
+    const claims: Claim[] = [];
+    try {
+      await this.book.refill({ journal, now: clock.now(), isReplayed }, claims);
+    } finally {
+      // Also when the database fails on the way: what is claimed by then is ours, and nobody else would send it.
+      if (claims.length > 0) onClaims(claims);
+    }
   }
 
   async #giveBack(): Promise<void> {
-    const { journal } = this.#deps;
-    if (this.#unheard) await journal.releaseAllBut(this.book.claimed());
-    this.#unheard = false;
+    const { journal, clock } = this.#deps;
+    const [dueMs = Infinity] = this.#unheardDuesMs;
+    if (dueMs <= clock.monotonicMs()) {
+      await journal.releaseAllBut(this.book.claimed());
+      this.#unheardDuesMs.shift();
+    }
     if (this.#released.length === 0) return;
-    await journal.release(this.#released);
+    // What comes back meanwhile is for the next turn.
+    const released = this.#released;
     this.#released = [];
+    try {
+      await journal.release(released);
+    } catch (error) {
+      this.#released.push(...released);
+      throw error;
+    }
   }
 
   /** Looks for what others have left: retries, what was put back, and what the dead had claimed. */

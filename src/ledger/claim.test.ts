@@ -10,7 +10,7 @@ const nothingDue = { claimDue: () => ({ deliveries: [], more: false }), nextDueA
 async function bookOf(ids: readonly string[]): Promise<ClaimBook> {
   const book = new ClaimBook();
   book.setEnabled(ids);
-  await book.refill(nothingDue, 0, () => false);
+  await book.refill({ journal: nothingDue, now: 0, isReplayed: () => false }, []);
   return book;
 }
 
@@ -82,7 +82,7 @@ test('what is settled has left its places free, once', async () => {
       book.settle('wh_1', `e${index}`, null);
     }
     // It was full, so there may be more in the database.
-    await book.refill(nothingDue, 0, () => false);
+    await book.refill({ journal: nothingDue, now: 0, isReplayed: () => false }, []);
     expect(fill()).toBe(count);
   }
 });
@@ -95,7 +95,8 @@ test('the database is asked for no more than there is room for', async () => {
     asked.push([limit, bodyCharsMax]);
     return { deliveries: [], more: false };
   };
-  await book.refill({ claimDue, nextDueAt: () => null } as never, 0, () => false);
+  const journal = { claimDue, nextDueAt: () => null } as never;
+  await book.refill({ journal, now: 0, isReplayed: () => false }, []);
   expect(asked).toEqual(
     [limits.retryClaimsMax, limits.claimsPerWebhookMax].map((places) => [places, places * limits.claimPlaceChars]),
   );

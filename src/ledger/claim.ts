@@ -149,10 +149,11 @@ export class ClaimBook {
   /**
    * Claims what is due in the database, for each line that has a backlog and is at most half full: what is claimed is read
    * again beside what is new, so that a line that is down and full would have much read for little. `isReplayed` tells
-   * what a replay has put back, or made, before a restart or while its webhook was off.
+   * what a replay has put back, or made, before a restart or while its webhook was off. What it claims is added to `claims`, also
+   * when it rejects on the way.
    */
-  async refill(journal: Journal, now: number, isReplayed: IsReplayed): Promise<Claim[]> {
-    const claims: Claim[] = [];
+  async refill(context: RefillContext, claims: Claim[]): Promise<void> {
+    const { now } = context;
     for (const [webhookId, line] of this.#lines) {
       if (!line.on || line.discarding) continue;
       if (line.nextDueAt !== null && line.nextDueAt <= now) {
@@ -160,13 +161,11 @@ export class ClaimBook {
         line.backlog = true;
         line.retriesDue = true;
       }
-      const context = { journal, now, isReplayed };
       if (line.retriesDue) claims.push(...(await this.#refillRetries(webhookId, line, context)));
       const room = line.backlog ? this.#room(line) : 0;
       if (room > 0 && room >= line.claimed.places)
         claims.push(...(await this.#refillLine(webhookId, line, room, context)));
     }
-    return claims;
   }
 
   async #refillLine(
@@ -285,6 +284,14 @@ export class FreshClaims {
     if (!this.#book.claimReplayed(webhookId, eventId, 1)) return false;
     this.#claimed.push({ webhookId, eventId });
     return true;
+  }
+
+  /** What the database has not claimed after all is somebody else's still. */
+  keepOnly(claimed: readonly DeliveryKey[]): void {
+    if (claimed.length === this.#claimed.length) return;
+    const kept = new Set(claimed.map(({ webhookId, eventId }) => `${webhookId} ${eventId}`));
+    for (const { webhookId, eventId } of this.#claimed)
+      if (!kept.has(`${webhookId} ${eventId}`)) this.#book.settle(webhookId, eventId, null);
   }
 
   undo(): void {

@@ -20,7 +20,7 @@ import { type CommandConfig, type CommandDeps, createWebhookCommands } from './w
 import { writeMetadata } from './write-metadata.ts';
 
 /** The part of the ledger that the management API and the metadata door write with. */
-export type Commands = Omit<Ledger, 'accept' | 'record' | 'release' | 'probe' | 'close'>;
+export type Commands = Omit<Ledger, 'accept' | 'record' | 'release' | 'claimsForgotten' | 'probe' | 'close'>;
 
 export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: CommandConfig): Commands {
   const { clock } = deps;

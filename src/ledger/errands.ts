@@ -12,6 +12,8 @@ import type { Standing } from './standing.ts';
 
 /** How long something waits that another process is just doing. */
 const othersTurnMs = 500;
+/** How often it is looked whether something was made for a webhook by a process that had not heard yet that it is deleted. */
+const lateEveryMs = 5000;
 
 export interface ErrandsDeps {
   journal: Journal;
@@ -19,6 +21,10 @@ export interface ErrandsDeps {
   replays: ReplayWork;
   /** Cancels a batch of what is discarded, in the caller's transaction; answers whether it was the webhook's last. */
   discardStep: (webhookId: string) => Promise<boolean>;
+  /** Finds what was made for webhooks that others had just deleted; answers for how many it is to be discarded now. */
+  discardLate: () => Promise<number>;
+  /** Others use the database too, and what they leave is to be looked for. */
+  isShared: boolean;
   desk: ClaimDesk;
   onClaims: (claims: Claim[]) => void;
 }
@@ -27,9 +33,11 @@ export class Errands {
   readonly #deps: ErrandsDeps;
   #replaysDueMs: number | null = null;
   #discardDueMs: number | null = null;
+  #lateDueMs: number;
 
   constructor(deps: ErrandsDeps) {
     this.#deps = deps;
+    this.#lateDueMs = deps.isShared ? deps.clock.monotonicMs() : Infinity;
   }
 
   /** Something may have been asked for. */
@@ -41,15 +49,26 @@ export class Errands {
 
   /** When there is something to do again, in monotonic milliseconds. */
   dueMs(): number {
-    return Math.min(this.#replaysDueMs ?? Infinity, this.#discardDueMs ?? Infinity);
+    return Math.min(this.#replaysDueMs ?? Infinity, this.#discardDueMs ?? Infinity, this.#lateDueMs);
   }
 
   /** Does a step of what is due; answers whether that has changed how things stand. */
   async step(standing: Standing): Promise<boolean> {
     const nowMs = this.#deps.clock.monotonicMs();
     if (this.#replaysDueMs !== null && this.#replaysDueMs <= nowMs) await this.#replay(standing);
-    if (this.#discardDueMs === null || this.#discardDueMs > nowMs) return false;
-    return this.#discard(standing);
+    if (this.#discardDueMs !== null && this.#discardDueMs <= nowMs) return this.#discard(standing);
+    return this.#lateDueMs <= nowMs ? this.#discardLate() : false;
+  }
+
+  async #discardLate(): Promise<boolean> {
+    const { journal, discardLate, clock } = this.#deps;
+    this.#lateDueMs = clock.monotonicMs() + lateEveryMs;
+    const found = await journal.transaction(async () => {
+      const count = (await journal.takeTurn('discards_turn')) ? await discardLate() : 0;
+      if (count > 0) await journal.noteChange();
+      return count;
+    });
+    return found > 0;
   }
 
   async #discard({ discarding: [webhookId] }: Standing): Promise<boolean> {
@@ -80,6 +99,7 @@ export class Errands {
       fresh.undo();
       throw error;
     });
+    fresh.keepOnly(claimed);
     this.#replaysDueMs = inMs === null ? null : clock.monotonicMs() + inMs;
     if (claimed.length > 0) onClaims(claimed.map((delivery) => claimOf(delivery, true)));
   }

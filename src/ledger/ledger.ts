@@ -19,6 +19,8 @@ export interface Ledger {
   record(reports: AttemptReport[]): Promise<void>;
   /** Gives claims back unattempted: they stay pending in the database, and are claimed again when their webhook is on. */
   release(claims: { eventId: string; webhookId: string }[]): Promise<void>;
+  /** Whoever sends has let go of all that `onClaimsLost` was about: what is recorded from now on is of newer claims. */
+  claimsForgotten(): Promise<void>;
 
   /** `custom`, or `agent`. Makes visitors or accounts that are missing only when `create` says so. */
   writeMetadata(request: MetadataWrite): Promise<MetadataWriteResult>;
@@ -63,7 +65,10 @@ export interface Ledger {
 export interface LedgerListener {
   /** Deliveries to send, each now claimed by whoever hears this. */
   onClaims(claims: Claim[]): void;
-  /** All claims that are out are somebody else's now: what has not been started must not be, and needs not be given back. */
+  /**
+   * All claims that are out are somebody else's now: what has not been started must not be, what is under way must not be
+   * recorded, and nothing needs to be given back. To be answered by `claimsForgotten`; until then nothing is started.
+   */
   onClaimsLost(): void;
   /** Keys, apps and webhooks as they are after a change; the first one comes before the ledger is open. */
   onDirectory(directory: Directory): void;

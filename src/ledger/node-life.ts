@@ -14,16 +14,19 @@ const beatEveryMs = 2000;
 const strayEveryMs = 5 * 60_000;
 /** The lease ends before others take the node for dead, by more than an attempt takes to start. */
 const leaseMs = nodeSilentMs - 2000;
-/** Who has not been heard for so long on end cannot judge others: the database may have been away for all of them. */
-const judgeAfterMs = 5000;
+/**
+ * Who could not use the database a moment ago cannot judge others: it may have been away for all of them, and each needs some
+ * seconds to find that it is back.
+ */
+const judgeAfterMs = 10_000;
 
 export interface NodeListener {
   /** Something that nodes hold in memory was changed, here or elsewhere. */
   onChange(): void;
   /** Who is there has changed. */
   onNodes(nodes: readonly NodeView[]): void;
-  /** Others took this node for dead: all its claims are somebody else's, and it has a new number. */
-  onLost(): void;
+  /** Others took this node for dead: all its claims are somebody else's, and it has a new number. Resolves when they are forgotten. */
+  onLost(): Promise<void>;
   onTrouble(message: string, detail: Record<string, unknown>): void;
 }
 
@@ -34,6 +37,8 @@ export class NodeLife {
   #listener: NodeListener | null = null;
   #changes: string | null = null;
   #nodesKey = '';
+  /** Numbers that were taken from this node and under which it may still have claims. */
+  readonly #lostIds: number[] = [];
   #beatDueMs = 0;
   #strayDueMs: number;
   #soundSinceMs: number | null = null;
@@ -120,11 +125,8 @@ export class NodeLife {
     const startMs = machineMs();
     const isAlive = await this.#membership.beat();
     this.#beatDueMs = nowMs + beatEveryMs;
-    if (!isAlive) {
-      await this.#membership.join();
-      this.#listener?.onLost();
-      this.#listener?.onTrouble('The other nodes had taken this one for dead; it begins anew.', {});
-    }
+    if (!isAlive) await this.#beginAnew();
+    if (this.#lostIds.length > 0) await this.#forgetLost();
     extendLease(this.#lease, startMs + leaseMs);
     this.#soundSinceMs ??= nowMs;
     if (nowMs - this.#soundSinceMs >= judgeAfterMs) await this.#judge();
@@ -133,6 +135,20 @@ export class NodeLife {
       const count = await this.#membership.rescueStray();
       if (count > 0) this.#listener?.onTrouble('Deliveries of unknown nodes were given back.', { count });
     }
+  }
+
+  async #beginAnew(): Promise<void> {
+    const lostId = this.#membership.nodeId;
+    await this.#membership.join();
+    this.#lostIds.push(lostId);
+    this.#listener?.onTrouble('The other nodes had taken this one for dead; it begins anew.', {});
+  }
+
+  /** Before it may send again. A commit that was under way may have claimed under a number that nobody looks for any more. */
+  async #forgetLost(): Promise<void> {
+    await this.#listener?.onLost();
+    for (const lostId of this.#lostIds) await this.#membership.giveBack(lostId);
+    this.#lostIds.length = 0;
   }
 
   async #judge(): Promise<void> {

@@ -8,7 +8,7 @@ import { limits } from '../core/limits.ts';
 import { type Role, roles } from '../core/role.ts';
 import { createVault } from '../core/vault.ts';
 import { version } from '../core/version.ts';
-import { discardingWebhooks, discardStep } from '../store/discards.ts';
+import { discardingWebhooks, discardLate, discardStep } from '../store/discards.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import type { NodeView } from '../store/nodes.ts';
@@ -106,6 +106,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     replays,
     readStanding,
     discardStep: discard,
+    discardLate: () => discardLate(db, clock.now()),
     endOverlaps: (now) => endOverlaps(db, now),
     isStorageError: (error) => store.isTrouble(error),
     sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),
@@ -130,6 +131,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     accept: (inputs, warnings) => writer.accept(inputs, warnings),
     record: (records) => writer.record(records),
     release: (claims) => writer.release(claims),
+    claimsForgotten: () => writer.claimsForgotten(),
     writeMetadata: (request) => writer.command(() => commands.writeMetadata(request)),
     createApp: (settings) => writer.command(() => commands.createApp(settings)),
     changeApp: (id, changes) => writer.command(() => commands.changeApp(id, changes)),

@@ -3,17 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openForReading } from '../store/open-store.ts';
 import type { Opened, ReaderThreadData } from './bridge.ts';
 import { createReads } from './reads-store.ts';
-import { refusingInTrouble } from './reads-trouble.ts';
 import { serveCalls } from './rpc.ts';
 
 const { calls, config } = workerData as ReaderThreadData;
 
 try {
-  const store = openForReading(config.database);
-  serveCalls(
-    calls,
-    refusingInTrouble(createReads(store, config), (error) => store.isTrouble(error)),
-  );
+  serveCalls(calls, createReads(openForReading(config.database), config));
   parentPort?.postMessage({ firstKeys: null, resealed: null } satisfies Opened);
 } catch (error) {
   parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies Opened);

@@ -5,6 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { AttemptReport } from '../core/delivery.ts';
 import type { Journal } from '../store/journal.ts';
+import { StorageTrouble } from './storage-trouble.ts';
 import type { PendingReport } from './waiting.ts';
 
 export interface ReporterDeps {
@@ -28,9 +29,12 @@ export class Reporter {
   #waiting: PendingReport[] = [];
   #writing: Promise<void> | null = null;
   #cancel: (() => void) | null = null;
+  readonly #trouble: StorageTrouble;
 
   constructor(deps: ReporterDeps) {
     this.#deps = deps;
+    const { clock, onTrouble } = deps;
+    this.#trouble = new StorageTrouble('The database does not take attempts', { clock, listener: { onTrouble } });
   }
 
   record(records: AttemptReport[]): Promise<void> {
@@ -48,6 +52,15 @@ export class Reporter {
     if (this.#waiting.length > 0) await this.#start();
   }
 
+  /** What is there is of claims that are somebody else's now. Comes back when nothing is under way. */
+  async drop(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = null;
+    for (const { answer } of this.#waiting.splice(0)) answer(undefined);
+    await this.#writing;
+    for (const { answer } of this.#waiting.splice(0)) answer(undefined);
+  }
+
   #soon(delayMs: number): void {
     if (this.#cancel !== null || this.#writing !== null) return;
     this.#cancel = this.#deps.clock.after(delayMs, () => {
@@ -61,7 +74,7 @@ export class Reporter {
     this.#writing = this.#write()
       .catch((error: unknown) => {
         nextMs = pauseMs;
-        this.#deps.onTrouble('The database does not take attempts; trying again.', { error: String(error) });
+        this.#trouble.is(error);
       })
       .finally(() => {
         this.#writing = null;
@@ -76,6 +89,7 @@ export class Reporter {
     const records = taken.flatMap((report) => report.records);
     try {
       await this.#keep(records);
+      this.#trouble.isOver();
       onKept(records);
     } catch (error) {
       if (isStorageError(error)) {

@@ -238,6 +238,7 @@ async function openWriter(): Promise<void> {
     replays: new ReplayWork(sqlite.db),
     readStanding: async () => standing,
     discardStep: async () => true,
+    discardLate: async () => 0,
     endOverlaps: async () => {},
     isStorageError,
     sentHere: () => true,

@@ -4,19 +4,19 @@
  * timer in front of a commit: while one is under way the next one gathers, so a lone event is written at once and a flood
  * in large groups.
  */
-import type { AttemptReport } from '../core/delivery.ts';
+import type { AttemptReport, Claim } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import type { DeliveryKey, Journal } from '../store/journal.ts';
 import { ClaimDesk } from './claim-desk.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
-import { Errands } from './errands.ts';
+import { Errands, type ErrandsDeps } from './errands.ts';
 import { type Routes, routesOf } from './fan-out.ts';
 import type { AcceptResult, Ledger, LedgerListener } from './ledger.ts';
-import type { ReplayWork } from './replay-work.ts';
 import { Reporter } from './reporter.ts';
 import type { Standing } from './standing.ts';
+import { StorageTrouble } from './storage-trouble.ts';
 import { pruneEveryMs, Upkeep, type UpkeepDeps } from './upkeep.ts';
 import {
   type PendingArrival,
@@ -28,18 +28,13 @@ import {
   unavailable,
 } from './waiting.ts';
 
-export interface WriterDeps extends UpkeepDeps {
-  replays: ReplayWork;
+export interface WriterDeps extends UpkeepDeps, Omit<ErrandsDeps, 'desk' | 'onClaims'> {
   readStanding: () => Promise<Standing>;
-  /** Cancels a batch of what is discarded, in the caller's transaction; answers whether it was the webhook's last. */
-  discardStep: (webhookId: string) => Promise<boolean>;
   isStorageError: (error: unknown) => boolean;
   /** Whether this process sends for the webhook. */
   sentHere: (webhook: WebhookTarget) => boolean;
   /** A way of their own for reports; null: they ride in the commits of events. */
   reportJournal: Journal | null;
-  /** Others use the database too, and what they leave is to be looked for. */
-  isShared: boolean;
   listener: LedgerListener;
 }
 
@@ -51,7 +46,7 @@ const reportsWaitMs = 20;
 /** How long the loop waits before it tries again to write what the storage did not take. */
 const storagePauseMs = 1000;
 
-export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'probe'> {
+export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'claimsForgotten' | 'probe'> {
   readonly #deps: WriterDeps;
   readonly #desk: ClaimDesk;
   readonly #upkeep: Upkeep;
@@ -70,6 +65,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   readonly #watch: ClockWatch;
   #reportsDueMs: number | null = null;
   #pausedUntilMs = 0;
+  readonly #trouble: StorageTrouble;
+  /** Set while whoever holds claims has still to let go of those that were lost; what comes back of them says nothing. */
+  #forgotten: (() => void) | null = null;
   #cancelWake: () => void = () => {};
 
   /** Reads how things stand, hands out what was pending, and goes to work. */
@@ -93,39 +91,25 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#deps = deps;
     this.#standing = standing;
     this.#upkeep = new Upkeep(deps);
-    const { journal, clock, listener, replays, isShared } = deps;
-    this.#desk = new ClaimDesk({
-      journal,
-      clock,
-      isShared,
-      onClaims: (claims) => listener.onClaims(claims),
-      isReplayed: (delivery) => replays.isWaitingFor(delivery),
-    });
-    const { discardStep } = deps;
-    this.#errands = new Errands({
-      journal,
-      clock,
-      replays,
-      discardStep,
-      desk: this.#desk,
-      onClaims: (claims) => listener.onClaims(claims),
-    });
+    const { clock, listener, replays } = deps;
+    const onClaims = (claims: Claim[]): void => listener.onClaims(claims);
+    this.#desk = new ClaimDesk({ ...deps, onClaims, isReplayed: (delivery) => replays.isWaitingFor(delivery) });
+    this.#errands = new Errands({ ...deps, desk: this.#desk, onClaims });
     this.#reporter = deps.reportJournal === null ? null : this.#newReporter(deps.reportJournal);
     this.#watch = new ClockWatch(deps.clock);
+    this.#trouble = new StorageTrouble('The database does not take what is written', { clock, listener });
   }
 
   #newReporter(journal: Journal): Reporter {
-    const { clock, isStorageError, listener } = this.#deps;
     return new Reporter({
+      ...this.#deps,
       journal,
-      clock,
-      isStorageError,
       onKept: (records) => {
         this.#settle(records);
         this.#wake();
       },
-      onUnkept: (record, error) => this.#setAside(record, error, clock.now()),
-      onTrouble: (message, detail) => listener.onTrouble(message, detail),
+      onUnkept: (record, error) => this.#setAside(record, error, this.#deps.clock.now()),
+      onTrouble: (message, detail) => this.#deps.listener.onTrouble(message, detail),
     });
   }
 
@@ -143,6 +127,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   record(records: AttemptReport[]): Promise<void> {
+    if (this.#forgotten !== null) return Promise.resolve();
     if (this.#reporter !== null) return this.#reporter.record(records);
     return new Promise((answer, fail) => {
       this.#reports.push({ records, answer, fail });
@@ -153,6 +138,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   async release(claims: DeliveryKey[]): Promise<void> {
+    if (this.#forgotten !== null) return;
     this.#desk.release(claims);
     this.#wake();
   }
@@ -171,7 +157,9 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
             return work();
           });
           journal.forget();
-          await this.#read();
+          this.#trouble.isOver();
+          // It is done, also when the database fails now: then everybody knows a little later.
+          await this.#readAgain().catch((error: unknown) => this.#pause(error));
           answer(value);
         } catch (error) {
           fail(this.#deps.isStorageError(error) ? unavailable(error) : error);
@@ -188,11 +176,31 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#wake();
   }
 
-  /** Others have given all claims of this process back. */
-  loseClaims(): void {
-    this.#desk.book.loseAll();
-    this.#deps.listener.onClaimsLost();
-    this.#wake();
+  /**
+   * Others have given all claims of this process back. Resolves when nobody here holds one any more, and what was
+   * reported of them until then is dropped: the database would not keep it under the number that was lost, and must not
+   * take it for a report of the same delivery claimed anew.
+   */
+  loseClaims(): Promise<void> {
+    return new Promise((resolve) => {
+      // Between commits, so that what one has claimed that is under way now is lost with the others.
+      const run = async (): Promise<void> => {
+        this.#forgotten = resolve;
+        for (const report of this.#reports.splice(0)) report.answer(undefined);
+        this.#reportsDueMs = null;
+        await this.#reporter?.drop();
+        this.#desk.loseAll();
+        this.#deps.listener.onClaimsLost();
+      };
+      this.#commands.push({ run });
+      this.#wake();
+    });
+  }
+
+  async claimsForgotten(): Promise<void> {
+    const resolve = this.#forgotten;
+    this.#forgotten = null;
+    resolve?.();
   }
 
   /** Like `command`, for one that puts finished deliveries of a webhook back to pending. */
@@ -207,8 +215,11 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async probe(): Promise<void> {
     await new Promise<void>((answer, fail) => {
       const { journal, clock } = this.#deps;
-      const write = async (): Promise<void> => journal.transaction(async () => journal.probe(clock.now()));
-      this.#commands.push({ run: () => write().then(answer, (error: unknown) => fail(unavailable(error))) });
+      const run = async (): Promise<void> => {
+        await journal.transaction(async () => journal.probe(clock.now()));
+        this.#trouble.isOver();
+      };
+      this.#commands.push({ run: () => run().then(answer, (error: unknown) => fail(unavailable(error))) });
       this.#wake();
     });
   }
@@ -218,12 +229,12 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#closed = true;
     this.#cancelWake();
     while (this.#turning !== null) await this.#turning;
+    const told = (error: unknown): void =>
+      this.#deps.listener.onTrouble('The last writing failed.', { error: String(error) });
     await this.#reporter?.flush();
-    if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce();
+    if (this.#arrivals.length > 0 || this.#reports.length > 0) await this.#commitOnce().catch(told);
     // The next start finds what is owed, and nobody waits for last-seen times.
-    await this.#upkeep
-      .finish()
-      .catch((error: unknown) => this.#deps.listener.onTrouble('The last writing failed.', { error: String(error) }));
+    await this.#upkeep.finish().catch(told);
   }
 
   #wake(): void {
@@ -305,6 +316,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     };
     try {
       const { results, effects, unkept, poison } = await commit(arrivals, records, context);
+      this.#trouble.isOver();
       this.#settle(records);
       for (const { record, error } of unkept) this.#setAside(record, error, now);
       for (const error of poison) listener.onTrouble('An input could not be accepted.', { error: String(error) });
@@ -327,7 +339,6 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
     this.#upkeep.gather(effects);
   }
 
-  /** An attempt that could not be kept: its delivery is tried again later, which is better than never. */
   #setAside({ webhookId, eventId }: AttemptReport, error: unknown, now: number): void {
     this.#deps.listener.onTrouble('An attempt could not be kept; its delivery will be tried again.', {
       webhookId,
@@ -339,23 +350,19 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   async #tidy(): Promise<void> {
     await this.#upkeep.step(this.#standing.retentionDays);
     this.#woken ||= this.#upkeep.isBehind;
-    if (await this.#errands.step(this.#standing)) await this.#read();
+    if (await this.#errands.step(this.#standing)) await this.#readAgain();
   }
 
+  /** How things stand after a change; what could not be read is read later. */
   async #readAgain(): Promise<void> {
     this.#isStale = false;
     try {
-      await this.#read();
+      this.#adopt(await this.#deps.readStanding());
+      await this.#errands.look(this.#standing);
     } catch (error) {
       this.#isStale = true;
       throw error;
     }
-  }
-
-  /** How things stand after a change. */
-  async #read(): Promise<void> {
-    this.#adopt(await this.#deps.readStanding());
-    await this.#errands.look(this.#standing);
   }
 
   #adopt(standing: Standing): void {
@@ -385,9 +392,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'p
   }
 
   #pause(error: unknown): void {
-    this.#deps.listener.onTrouble('The database does not take what is written; trying again.', {
-      error: String(error),
-    });
+    this.#trouble.is(error);
     this.#pausedUntilMs = this.#deps.clock.monotonicMs() + storagePauseMs;
     this.#desk.doubt();
   }

@@ -20,6 +20,32 @@ export async function beginDiscard(db: Kysely<Database>, webhookId: string, now:
   return count;
 }
 
+/**
+ * Processes that share the database hear of a deletion a moment later, and make deliveries meanwhile that nobody would ever
+ * send. Has them cancelled as well; answers of how many webhooks there are some.
+ */
+export async function discardLate(db: Kysely<Database>, now: number): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('webhooks')
+    .set((eb) => ({ discard_through: eb.selectFrom('events').select(eb.fn.max('id').as('id')), discard_at: now }))
+    .where('deleted_at', '>', now - lateMs)
+    .where('discard_through', 'is', null)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('deliveries')
+          .select(sql.lit(1).as('one'))
+          .where('state', '=', sql.lit('pending'))
+          .whereRef('webhook_id', '=', 'webhooks.id'),
+      ),
+    )
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Whoever has not heard of a deletion for so long has not reached the database either. */
+const lateMs = 86_400_000;
+
 /** Webhooks, deleted ones too, of which rows are still to follow. */
 export async function discardingWebhooks(db: Kysely<Database>): Promise<string[]> {
   const rows = await db.selectFrom('webhooks').select('id').where('discard_through', 'is not', null).execute();

@@ -125,11 +125,20 @@ export class Membership {
     return rowCount ?? 0;
   }
 
+  /** Gives back what is claimed under this number. In the order in which others lock deliveries. */
+  async giveBack(nodeId: number): Promise<void> {
+    await this.#link.query(
+      `with these as materialized (select event_id, webhook_id from deliveries where state = 'pending' and claimed_by = $1
+          order by event_id, webhook_id for no key update)
+        update deliveries d set claimed_by = null from these
+        where d.event_id = these.event_id and d.webhook_id = these.webhook_id`,
+      [nodeId],
+    );
+  }
+
   /** Gives everything back, and goes. */
   async leave(): Promise<void> {
-    await this.#link.query("update deliveries set claimed_by = null where state = 'pending' and claimed_by = $1", [
-      this.#nodeId,
-    ]);
+    await this.giveBack(this.#nodeId);
     await this.#link.query('delete from nodes where id = $1', [this.#nodeId]);
   }
 }
