@@ -69,7 +69,7 @@ export async function openAgentStand(browser: Browser, settings: BrowserContextO
     items,
     errors,
     async site(pages) {
-      const site = await startSite({ '/favicon.ico': '', ...pages });
+      const site = await startSite(pages);
       sites.push(site);
       return site;
     },

@@ -41,11 +41,12 @@ export interface SitePage {
   headers?: Record<string, string>;
 }
 
-/** A site with these pages, by path; scripts among them end in `.js`. */
+/** A site with these pages, by path, also such as are added later; scripts among them end in `.js`. */
 export async function startSite(pages: Readonly<Record<string, SitePage | string>>): Promise<Site> {
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    const page = pages[path];
+    // Browsers ask for it on their own.
+    const page = pages[path] ?? (path === '/favicon.ico' ? '' : undefined);
     if (page === undefined) {
       response.writeHead(404).end();
       return;

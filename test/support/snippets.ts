@@ -23,3 +23,31 @@ ${calls}
 }}();
 </script>`;
 }
+
+/**
+ * What Segment's destination "Pendo Web (Actions)" does in a page, call by call. Its own code is not to be had as a package, and
+ * comes from Segment's CDN only.
+ */
+export function pendoWebActions(cnameContentHost: string, apiKey: string): string {
+  const { inline } = /<script>\n(?<inline>.*?)\n {2}pendo\.initialize/s.exec(
+    pendoSnippet(cnameContentHost, apiKey, '{}'),
+  )?.groups ?? { inline: '' };
+  return `<script>
+analytics.register({
+  name: 'Pendo Web (Actions)', type: 'destination', version: '1.0.0', isLoaded: () => true,
+  async load(_, analytics) {
+    ${inline}})('${apiKey}');
+    const user = analytics.user(), group = analytics.group();
+    const options = {visitor: {...user.traits(), id: user.id() || '_PENDO_T_' + user.anonymousId()}};
+    if (group.id()) options.account = {...group.traits(), id: group.id()};
+    pendo.initialize(options);
+  },
+  track({event}) { pendo.track(event.event, event.properties); },
+  identify({event}) {
+    const groupId = event.context.groupId || analytics.group().id();
+    pendo.identify({visitor: {...event.traits, id: event.userId}, ...(groupId ? {account: {id: groupId}} : {})});
+  },
+  group({event}) { pendo.identify({visitor: {id: event.userId}, account: {...event.traits, id: event.groupId}}); },
+});
+</script>`;
+}
