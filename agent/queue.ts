@@ -6,7 +6,7 @@
  * again by the next page; the server knows them by their messageId for a day. After that it would take them for new ones, so
  * those that are marked leave before.
  */
-import { now, uniqueText } from './browser.ts';
+import { nextId, now } from './browser.ts';
 import { say } from './safely.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -32,7 +32,6 @@ const markedMaxMs = 23 * hourMs;
 const underWayMs = 10_000;
 
 export function createQueue(shelf: Shelf, charsMax: number): Queue {
-  let count = 1e6;
   /** About how much there is, other tabs' items included: counted when it is read, and kept up as this tab adds. */
   let chars = 0;
 
@@ -50,13 +49,13 @@ export function createQueue(shelf: Shelf, charsMax: number): Queue {
       chars -= value.length;
       dropped += 1;
     }
-    if (dropped > 0) say(`More waits to be sent than may be kept; the oldest ${dropped} events were dropped.`);
+    if (dropped > 0) say(`Too much waits to be sent: the oldest ${dropped} events were dropped.`);
   }
 
   return {
     add(json) {
       // By time first, so that the keys sort in the order in which things happened, whichever tab they happened in.
-      shelf.set(`q${now().toString(36)}${((count += 1)).toString(36)}${uniqueText(6)}`, json);
+      shelf.set(`q${now().toString(36)}${nextId()}`, json);
       chars += json.length;
       if (chars > charsMax) shrink();
     },

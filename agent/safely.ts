@@ -18,7 +18,7 @@ export function safely<Args extends unknown[], Result>(
     try {
       return act(...args);
     } catch (error) {
-      say('Something went wrong, and the page is not to notice:', error);
+      say('Something went wrong:', error);
       return undefined;
     }
   };

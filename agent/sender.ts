@@ -72,7 +72,7 @@ export function createSender({ url, lockName }: SenderConfig, queue: Queue, onNe
     try {
       await alone(lockName, drain, () => wake(2 * soonMs));
     } catch (error) {
-      say('What happened on the page could not be sent:', error);
+      say('Could not be sent:', error);
     }
     isSending = false;
   }
@@ -104,10 +104,10 @@ export function createSender({ url, lockName }: SenderConfig, queue: Queue, onNe
     failures += 1;
     if (status >= 401 && status <= 404) {
       isOver = true;
-      say(`The server answers ${status}: the API key or the address is wrong. Nothing more is sent from this page.`);
+      say(`The server answers ${status}: the API key or the address is wrong.`);
     }
     if (!isReached && failures >= unansweredMax) {
-      say('Nothing comes through to the server; a blocker, perhaps.');
+      say('Nothing comes through to the server: an ad blocker?');
       return Infinity;
     }
     const isLater = status === 0 || status === 408 || status === 429 || status >= 500;

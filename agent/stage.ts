@@ -3,7 +3,7 @@
  * waits here, and then belongs to whoever the page says that it is.
  */
 import type { Options } from './api.ts';
-import { after, cut, now, uniqueText, whenIdle } from './browser.ts';
+import { after, cut, nextId, now, whenIdle } from './browser.ts';
 import { type Identity, isAnonymous } from './identity.ts';
 import type { Queue } from './queue.ts';
 import { safely, say } from './safely.ts';
@@ -46,6 +46,8 @@ const urlCharsMax = 4000;
 const titleCharsMax = 1000;
 /** Of what happens before `initialize`. */
 const earlyMax = 100;
+/** A write to the shelf is what costs most, so what happens at about the same time shares one moment for it. */
+const gatherMs = 200;
 /** How long the first word on a page load is left to Segment's library. */
 const patienceMs = 1000;
 
@@ -78,7 +80,7 @@ export function createStage({ options, who, isOn, isPatient }: StageDeps): Stage
     const properties = referrer === undefined ? item.properties : { referrer: addressOf(referrer) };
     const title = options().excludeAllText === true ? '' : cut(item.title, titleCharsMax);
     const json = toJson({ ...item, properties, title, url: addressOf(item.url) });
-    if (json.length > itemCharsMax) say('An event is too large, and was dropped:', item.type);
+    if (json.length > itemCharsMax) say('Too large, and dropped:', item.type);
     else queue.add(json);
   }
 
@@ -92,13 +94,13 @@ export function createStage({ options, who, isOn, isPatient }: StageDeps): Stage
   return {
     note(type, properties, url = location.href) {
       const { visitorId, accountId } = who();
-      const messageId = `bw-${uniqueText(20)}`;
+      const messageId = `bw-${nextId()}`;
       return { type, messageId, visitorId, accountId, timestamp: now(), url, title: document.title, properties };
     },
     add(item) {
       if (!isOn()) return;
       if (item.type === 'pageLoad') lastPage = item;
-      if (items.length === 0) whenIdle(() => settle(false));
+      if (items.length === 0) after(gatherMs, () => whenIdle(() => settle(false)));
       if (queue !== null || items.length < earlyMax) items.push(item);
     },
     open(opened, whenQueued) {

@@ -14,17 +14,13 @@ export interface Install {
 export async function findProblems({ url, api, options, isLasting, isOn }: Install): Promise<string[]> {
   const problems: string[] = [];
   const { visitor, account } = options;
-  if (!api.isReady()) problems.push('initialize has not been called: nothing is sent until it is.');
-  else if (!isOn)
-    problems.push('Nothing is captured: sending is stopped, or the visitor has opted out or asks not to be tracked.');
+  if (!api.isReady()) problems.push('initialize has not been called: nothing is sent.');
+  else if (!isOn) problems.push('Nothing is captured: sending is stopped, or the visitor has opted out.');
   if (visitor !== undefined && 'id' in visitor && readId(visitor.id) === null)
-    problems.push('visitor.id is empty or a placeholder: put the id of whoever is signed in.');
-  if (account !== undefined && readId(account.id) === null)
-    problems.push("account.id is empty or a placeholder: put the id of the visitor's company.");
+    problems.push('visitor.id is empty or a placeholder.');
+  if (account !== undefined && readId(account.id) === null) problems.push('account.id is empty or a placeholder.');
   if (!isLasting && options.disablePersistence !== true)
-    problems.push(
-      'localStorage cannot be used: what was not sent is lost with the page, and anonymous visitors are new on each.',
-    );
+    problems.push('localStorage cannot be used: what is not sent is lost with the page.');
   problems.push(...(await answerProblems(url)));
   const words = [
     `[Bellwire] version ${api.getVersion()}, visitor "${api.getVisitorId()}", account "${api.getAccountId()}".`,
@@ -38,7 +34,7 @@ export async function findProblems({ url, api, options, isLasting, isOn }: Insta
 async function answerProblems(url: string): Promise<string[]> {
   try {
     const { status } = await fetch(url, { method: 'POST', body: '{"events":[]}', credentials: 'omit' });
-    if (status === 401) return ['The API key is not the key of any app of this server.'];
+    if (status === 401) return ['The API key is of no app of this server.'];
     return status === 200 ? [] : [`${url} answers ${status}: is Bellwire there?`];
   } catch {
     return [

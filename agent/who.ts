@@ -77,9 +77,9 @@ export function createSession(shelf: Shelf, suffix: string): Session {
       const visitorId = readId(givenId(visitor));
       const accountId = accountIdOf(account, parentAccount);
       if (visitorId === null && visitor !== undefined)
-        say('visitor.id is missing or a placeholder; the visitor stays', former.visitorId);
+        say('visitor.id is empty or a placeholder; the visitor stays', former.visitorId);
       if (accountId === null && account !== undefined)
-        say('account.id is missing or a placeholder; the account stays', former.accountId);
+        say('account.id is empty or a placeholder; the account stays', former.accountId);
       const isOther = visitorId !== null && visitorId !== former.visitorId;
       // Another visitor does not bring along the account of the one before; a first name does.
       const stays = isOther && !isAnonymous(former.visitorId) ? '' : former.accountId;

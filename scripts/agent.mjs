@@ -1,6 +1,6 @@
-// Builds what pages load into dist/pages: the agent as a script and as an ES module, and Segment's library as it is
-// published. Runs on any Node from 20.19 on; the tests call it too, so that they never try what an earlier tree had.
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+// Builds what pages load into dist/pages: the agent as a script and as an ES module, Segment's library as it is published,
+// and the demo. Runs on any Node from 20.19 on; the tests call it too, so that they never try what an earlier tree had.
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -32,6 +32,8 @@ export async function buildAgent() {
     const isWanted = name === 'standalone.js' || /\.bundle\.[0-9a-f]+\.js$/.test(name);
     if (isWanted) copyFileSync(join(segment, 'dist', 'umd', name), join(bundles, name));
   }
+
+  cpSync(join(root, 'demo'), join(pages, 'demo'), { recursive: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAgent();

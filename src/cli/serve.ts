@@ -90,6 +90,8 @@ function firstSteps(
     'And in a third one, for more:',
     '',
     `  npx bellwire send guideDisplayed${where}${app}`,
+    '',
+    `Or click through a shop that has the browser agent on it: ${url}/demo`,
   ];
 }
 
