@@ -1,14 +1,40 @@
 import { defineConfig } from 'vitest/config';
 
+/** What runs on PostgreSQL alone ends in `.postgres.test.ts`, and what runs on SQLite alone in `.sqlite.test.ts`. */
+const onPostgresAlone = '**/*.postgres.test.ts';
+const onSqliteAlone = '**/*.sqlite.test.ts';
+
+/** What runs on both, and opens its database by test/support/test-database.ts. All the rest needs none, or SQLite. */
+const onBoth: string[] = [];
+
 // Every test runs on real databases and sockets, so a slow machine gets time; nothing asserts on it.
+const common = { testTimeout: 30_000, hookTimeout: 30_000 };
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/built-agent.ts'],
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     passWithNoTests: false,
     allowOnly: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
     maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'sqlite',
+          include: ['{src,test}/**/*.test.ts'],
+          exclude: [onPostgresAlone],
+          provide: { database: { kind: 'sqlite' } },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'postgres',
+          globalSetup: ['test/support/postgres-of-run.ts'],
+          include: [`{src,test}/${onPostgresAlone}`, ...onBoth],
+          exclude: [onSqliteAlone],
+        },
+      },
+    ],
   },
 });
