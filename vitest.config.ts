@@ -31,6 +31,7 @@ export default defineConfig({
           ...common,
           name: 'postgres',
           globalSetup: ['test/support/postgres-of-run.ts'],
+          setupFiles: ['test/support/show-postgres-log.ts'],
           include: [`{src,test}/${onPostgresAlone}`, ...onBoth],
           exclude: [onSqliteAlone],
         },

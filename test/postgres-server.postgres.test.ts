@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { eventually } from './support/bellwire.ts';
+import { entriesAbout } from './support/postgres-log.ts';
 import { layOutPostgres } from './support/postgres-program.ts';
 import { type PostgresServer, startPostgres } from './support/postgres-server.ts';
 import { isRunning, processTree } from './support/process-table.ts';
@@ -49,6 +50,24 @@ describe.each([15, 18] as const)('PostgreSQL %i', (version) => {
     const wrong = new URL(server.url());
     wrong.password = 'wrong';
     await expect(ask(wrong.href, 'select 1')).rejects.toThrow('password authentication failed');
+  });
+
+  test('logs what went wrong, whole, and told apart by database', async () => {
+    for (const name of ['mine', 'others']) {
+      await ask(server.url(), `create database ${name}`);
+      await expect(ask(server.url(name), 'select 1,\n  no_such_column')).rejects.toThrow('no_such_column');
+    }
+    expect(
+      entriesAbout(server.log(), new Set(['others', 'mine']))
+        .join('\n')
+        .match(/ERROR/g),
+    ).toHaveLength(2);
+    const entries = entriesAbout(server.log(), new Set(['mine'])).filter((entry) => entry.includes('no_such_column'));
+    expect(entries).toEqual([
+      expect.stringMatching(/ mine .*ERROR: /),
+      expect.stringMatching(/ mine .*STATEMENT: {2}select 1,\n\s+no_such_column$/),
+    ]);
+    expect(entriesAbout(server.log(), new Set()).join('\n')).toContain('ready to accept connections');
   });
 
   test('keeps what was committed over a stop of each kind and a kill', async () => {
@@ -117,7 +136,13 @@ describe('a test run that is killed', () => {
     chmodSync(folder, 0o755);
     layOutPostgres(18, join(folder, 'program'), () => false);
     mkdirSync(join(folder, 'support'));
-    for (const name of ['postgres-server.ts', 'postgres-program.ts', 'postgres-keeper.ts', 'process-table.ts']) {
+    for (const name of [
+      'postgres-server.ts',
+      'postgres-log.ts',
+      'postgres-program.ts',
+      'postgres-keeper.ts',
+      'process-table.ts',
+    ]) {
       const copy = join(folder, 'support', name);
       copyFileSync(fileURLToPath(new URL(`support/${name}`, import.meta.url)), copy);
       chmodSync(copy, 0o644);

@@ -24,6 +24,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { logLinePrefix } from './postgres-log.ts';
 import { layOutPostgres, type PostgresVersion } from './postgres-program.ts';
 import { isRunning, processTree } from './process-table.ts';
 
@@ -213,7 +214,7 @@ const testSettings = {
   max_wal_size: '256MB',
   min_wal_size: '32MB',
   log_checkpoints: 'off',
-  log_line_prefix: '%m %d %a [%p] ',
+  log_line_prefix: logLinePrefix,
 };
 
 /** Where the system keeps files in memory, if there is room for some hundred databases. */

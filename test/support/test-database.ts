@@ -16,6 +16,9 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** The names of those on a PostgreSQL that the tests of this file have opened. */
+export const openedHere = new Set<string>();
+
 /** Rejects with a sentence when the project's database cannot be had. */
 export async function openTestDatabase(): Promise<TestDatabase> {
   const database = inject('database');
@@ -23,6 +26,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   if (database.kind === 'none') throw new Error(database.problem);
   const { url, strategy } = database;
   const name = `bellwire_test_${randomBytes(8).toString('hex')}`;
+  openedHere.add(name);
   await asAdmin(url, `create database ${name} template template0 strategy ${strategy}`);
   return {
     address: { kind: 'postgres', url: urlOf(url, name) },
