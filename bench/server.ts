@@ -3,6 +3,7 @@
  * default settings but for fixed keys and a rate limit that is out of reach.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +26,15 @@ export const apiKey = 'bench-api-key';
 const integrationKey = 'bench-integration-key';
 const startTimeoutMs = 20_000;
 
-export async function startServer(folder: string): Promise<BenchServer> {
+/** `postgresUrl`: an empty database there, instead of a file in the folder. */
+export async function startServer(folder: string, postgresUrl: string | null = null): Promise<BenchServer> {
   const launcher = fileURLToPath(new URL('../bin/bellwire.js', import.meta.url));
   const database = join(folder, 'bellwire.db');
   const child = spawn(process.execPath, [launcher, 'serve'], {
     env: {
       BELLWIRE_PORT: '0',
-      BELLWIRE_DATABASE_URL: `sqlite:${database}`,
+      BELLWIRE_DATABASE_URL: postgresUrl ?? `sqlite:${database}`,
+      ...(postgresUrl === null ? {} : { BELLWIRE_SECRET_KEY: randomBytes(32).toString('base64') }),
       BELLWIRE_API_KEY: apiKey,
       BELLWIRE_INTEGRATION_KEY: integrationKey,
       BELLWIRE_INGEST_RATE: '1000000',

@@ -22,6 +22,11 @@ export interface MetricsDeps {
   node: { name: string; roles: readonly string[]; version: string };
 }
 
+type Queue = Awaited<ReturnType<Reads['queue']>>;
+
+/** Prometheus gives a scrape up after ten seconds. */
+const queueTimeoutMs = 3000;
+
 export function createMetrics({ ledger, reads, laneStats, clock, node }: MetricsDeps): Metrics {
   const register = new Registry();
   const registers: [Registry] = [register];
@@ -70,15 +75,33 @@ export function createMetrics({ ledger, reads, laneStats, clock, node }: Metrics
       for (const state of healthStates) webhooks.set({ state }, states[state]);
     },
   });
+  // These two are asked of the database, and all others must be told also while that is away.
+  let queue: Promise<Queue | null> = Promise.resolve(null);
   gauge(
     'bellwire_deliveries_pending',
-    'Deliveries that are not finished.',
-    async () => (await reads.queue()).pendingCount,
+    'Deliveries that are not finished, in the whole database; NaN while that does not answer.',
+    async () => (await queue)?.pendingCount ?? Number.NaN,
   );
-  gauge('bellwire_oldest_pending_seconds', 'Age of the oldest delivery that is not finished.', async () => {
-    const { oldestPendingAt } = await reads.queue();
-    return oldestPendingAt === null ? 0 : (clock.now() - oldestPendingAt) / 1000;
-  });
+  gauge(
+    'bellwire_oldest_pending_seconds',
+    'Age of the oldest delivery that is not finished, in the whole database; NaN while that does not answer.',
+    async () => {
+      const known = await queue;
+      if (known === null) return Number.NaN;
+      return known.oldestPendingAt === null ? 0 : (clock.now() - known.oldestPendingAt) / 1000;
+    },
+  );
+
+  function queueNow(): Promise<Queue | null> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(queueTimeoutMs, () => resolve(null));
+      const tell = (known: Queue | null): void => {
+        cancel();
+        resolve(known);
+      };
+      reads.queue().then(tell, () => tell(null));
+    });
+  }
 
   function gauge(name: string, help: string, read: () => number | Promise<number>): void {
     const made: Gauge = new Gauge({
@@ -110,7 +133,10 @@ export function createMetrics({ ledger, reads, laneStats, clock, node }: Metrics
     ledger: new Proxy(ledger, {
       get: (target, name) => (name in counted ? counted[name as keyof typeof counted] : target[name as keyof Ledger]),
     }),
-    render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
+    async render() {
+      queue = queueNow();
+      return { contentType: register.contentType, text: await register.metrics() };
+    },
   };
 }
 

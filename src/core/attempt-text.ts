@@ -6,8 +6,9 @@
 import type { Attempt, AttemptRecord, AttemptReport, Timings } from './delivery.ts';
 import { isJsonObject } from './json-object.ts';
 
-export function reportOf({ eventId, webhookId, attempt, verdict }: AttemptRecord): AttemptReport {
-  return { eventId, webhookId, status: attempt.status, attempt: attemptText(attempt), verdict };
+export function reportOf({ eventId, webhookId, attempt, verdict, again }: AttemptRecord): AttemptReport {
+  const report = { eventId, webhookId, status: attempt.status, attempt: attemptText(attempt), verdict };
+  return again === true ? { ...report, again } : report;
 }
 
 export function attemptText(attempt: Attempt): string {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DatabaseAddress, databaseAddress, shownDatabase } from './database-address.ts';
+import { type DatabaseAddress, databaseAddress, dialledUrl, shownDatabase } from './database-address.ts';
 
 describe('databaseAddress', () => {
   test.each<[string, DatabaseAddress, string]>([
@@ -44,6 +44,19 @@ describe('databaseAddress', () => {
     const reading = databaseAddress(text);
     expect(reading).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
     expect(JSON.stringify(reading)).not.toMatch(/hun|ter2|bell:/);
+  });
+
+  test.each([
+    ['?sslmode=require', '?sslmode=verify-full'],
+    ['?a=1&sslmode=prefer&sslrootcert=/ca.pem', '?a=1&sslmode=verify-full&sslrootcert=/ca.pem'],
+    ['?sslmode=verify-ca', '?sslmode=verify-full'],
+    ['?sslmode=verify-full', '?sslmode=verify-full'],
+    ['?sslmode=no-verify', '?sslmode=no-verify'],
+    ['?sslmode=disable', '?sslmode=disable'],
+    ['?uselibpqcompat=true&sslmode=require', '?uselibpqcompat=true&sslmode=require'],
+    ['', ''],
+  ])('is dialled with %s as with %s', (given, meant) => {
+    expect(dialledUrl(`postgres://db.example/b${given}`)).toBe(`postgres://db.example/b${meant}`);
   });
 
   test('never tells a password, whatever it is and however it is written', () => {

@@ -32,6 +32,15 @@ export function shownDatabase(address: DatabaseAddress): string {
   return `postgres://${host}${port === '' ? '' : `:${port}`}${url.pathname}`;
 }
 
+/**
+ * The address as our client takes it. It checks the certificate with any of these modes, today; said plainly, it will go on to
+ * do so, and does not warn of it on every start. `uselibpqcompat=true` has them mean what they mean to libpq.
+ */
+export function dialledUrl(url: string): string {
+  if (/[?&]uselibpqcompat=true(?=&|$)/.test(url)) return url;
+  return url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+}
+
 function postgresAddress(text: string): Reading<DatabaseAddress> {
   const url = /^postgres(?:ql)?:\/\/\S*$/i.test(text) ? parsed(text) : null;
   // The usual reason is a password with a sign that parts a URL.

@@ -82,6 +82,8 @@ export interface AttemptRecord {
   webhookId: string;
   attempt: Attempt;
   verdict: Verdict;
+  /** There were attempts before this one. */
+  again?: true;
 }
 
 /**
@@ -94,6 +96,8 @@ export interface AttemptReport {
   status: number | null;
   attempt: string;
   verdict: Verdict;
+  /** There were attempts before this one. */
+  again?: true;
 }
 
 /** A delivery in a list. */

@@ -45,7 +45,9 @@ export function deliver(
   attemptOnce(target, { id: deliveryId(eventId, webhookId), body }, deps, (attempt, outcome) => {
     const verdict = outcome === null ? failedInside(attempt) : judge(outcome, triesUsed, target, deps);
     attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
-    done({ eventId, webhookId, attempt, verdict }, outcome);
+    const record: AttemptRecord = { eventId, webhookId, attempt, verdict };
+    if (claim.triesUsed > 0 || claim.replayed === true) record.again = true;
+    done(record, outcome);
   });
 }
 

@@ -142,14 +142,17 @@ export type PackedReport = [
   attempt: string,
   /** Null when it was delivered, as almost all are. */
   verdict: Exclude<AttemptReport['verdict'], { kind: 'delivered' }> | null,
+  again: boolean,
 ];
 
-export function packReport({ eventId, webhookId, status, attempt, verdict }: AttemptReport): PackedReport {
-  return [eventId, webhookId, status, attempt, verdict.kind === 'delivered' ? null : verdict];
+export function packReport({ eventId, webhookId, status, attempt, verdict, again }: AttemptReport): PackedReport {
+  return [eventId, webhookId, status, attempt, verdict.kind === 'delivered' ? null : verdict, again === true];
 }
 
-export function unpackReport([eventId, webhookId, status, attempt, verdict]: PackedReport): AttemptReport {
-  return { eventId, webhookId, status, attempt, verdict: verdict ?? { kind: 'delivered' } };
+export function unpackReport([eventId, webhookId, status, attempt, verdict, again]: PackedReport): AttemptReport {
+  const report: AttemptReport = { eventId, webhookId, status, attempt, verdict: verdict ?? { kind: 'delivered' } };
+  if (again) report.again = true;
+  return report;
 }
 
 export interface PackedClaims {

@@ -45,10 +45,13 @@ export async function openStore(address: DatabaseAddress, options: StoreOptions)
 }
 
 /** What is asked by the pages and the API: nothing can be written by it. */
-export function openForReading(address: DatabaseAddress): Pick<Store, 'db' | 'close'> {
-  if (address.kind === 'postgres') return openPostgres(address.url, { name: 'bellwire reader', readOnly: true });
+export function openForReading(address: DatabaseAddress): Pick<Store, 'db' | 'isTrouble' | 'close'> {
+  if (address.kind === 'postgres') {
+    const server = openPostgres(address.url, { name: 'bellwire reader', readOnly: true });
+    return { db: server.db, isTrouble: isPostgresTrouble, close: () => server.close() };
+  }
   const sqlite = openSqlite(address.path, { readOnly: true });
-  return { db: sqlite.db, close: async () => sqlite.close() };
+  return { db: sqlite.db, isTrouble: isStorageError, close: async () => sqlite.close() };
 }
 
 async function openFile(path: string, { migrates }: StoreOptions): Promise<Store> {

@@ -156,11 +156,11 @@ function messageKey({ appId, messageId }: EventInput): string | null {
 }
 
 function jsonOfKeys(deliveries: readonly DeliveryKey[]): string {
-  return JSON.stringify(deliveries.map(({ eventId, webhookId }) => ({ e: eventId, w: webhookId })));
+  return JSON.stringify(deliveries.map(({ eventId, webhookId }) => ({ e: eventId, w: webhookId, n: 1 })));
 }
 
 function jsonOfTimes(times: ReadonlyMap<string, number>): string {
-  return JSON.stringify([...times].map(([id, at]) => ({ id, at })));
+  return JSON.stringify([...times].map(([id, at]) => ({ id, at, n: 1 })));
 }
 
 function byId<Known extends { id: string }>(found: readonly Known[]): Map<string, Known> {

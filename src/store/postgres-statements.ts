@@ -10,6 +10,15 @@
 import { limits } from '../core/limits.ts';
 import { bodyRevision } from './routes.ts';
 
+/**
+ * The rows of a batch. A plan is made once and kept, and the first ones are made while the tables are empty, when reading a
+ * whole table looks cheaper than a look-up for each of the hundred rows that the database expects of a function. Comparing a
+ * column with itself makes it expect one row: then a look-up by key wins whatever the table's size. Measured without it:
+ * 79 µs for each attempt recorded instead of 25, on a table of 50,000 rows.
+ */
+const batch = (columns: string) =>
+  `(select b.* from json_to_recordset($1) as b(${columns}, n int) where b.n + 0 = b.n)`;
+
 const due = `select d.event_id, d.webhook_id, d.due_at, d.format, d.revision from deliveries d
   where d.state = 'pending' and d.webhook_id = $1 and d.due_at <= $2 and d.claimed_by is null`;
 const againOnly = 'and d.attempt_count > d.attempts_before_replay';
@@ -33,14 +42,22 @@ const claim = (which: string) => `with due as (${which}),
     where d.event_id = s.event_id and d.webhook_id = s.webhook_id and s.before < $5 returning d.*)
   ${taken}`;
 
-const keys = 'json_to_recordset($1) as k(e text, w text)';
+const keys = `${batch('e text, w text')} k`;
 
 const known = (table: string) => `select * from ${table} where id = any($1)`;
 
-const touch = (table: string) => `with seen as (select * from json_to_recordset($1) as s(id text, at bigint)),
+const touch = (table: string) => `with seen as (${batch('id text, at bigint')}),
   locked as (select t.id, s.at from ${table} t join seen s on t.id = s.id
     where coalesce(t.last_seen_at, 0) < s.at order by t.id for no key update of t)
   update ${table} t set last_seen_at = l.at from locked l where t.id = l.id`;
+
+const report = batch('e text, w text, s int, c text, k text, d bigint, x int, y int');
+const attempted = `attempt_count = d.attempt_count + 1, last_status = r.s, last_code = r.c, claimed_by = null,
+  last_attempt = convert_from(substring($2::bytea from r.x for r.y), 'UTF8'),
+  state = case when d.state = 'pending' and r.k <> 'retry' then r.k
+    when d.state <> 'pending' and r.k = 'delivered' then 'delivered' else d.state end,
+  due_at = case when d.state = 'pending' and r.k = 'retry' then r.d else d.due_at end,
+  finished_at = case when d.state = 'pending' and r.k <> 'retry' then $4 else d.finished_at end`;
 
 export const statements = {
   // Held together with all others of its kind: only who was overtaken more than once asks to be alone, so that it gets through.
@@ -63,8 +80,7 @@ export const statements = {
     select id, account_id, anonymous, mark, seen, seen, at, metadata, 0
     from json_to_recordset($1) as v(id text, account_id text, anonymous int, mark int, seen bigint, at bigint, metadata text)
     order by id collate "C" on conflict (id) do nothing`,
-  changeVisitors: `with changed as (select * from json_to_recordset($1)
-      as c(id text, account_id text, seen bigint, metadata text, version bigint)),
+  changeVisitors: `with changed as (${batch('id text, account_id text, seen bigint, metadata text, version bigint')}),
     locked as (select v.id, c.account_id, c.seen, c.metadata from visitors v join changed c on v.id = c.id
       where v.version = c.version order by v.id for no key update of v)
     update visitors v set account_id = l.account_id, first_seen_at = l.seen, metadata = l.metadata, version = v.version + 1
@@ -73,8 +89,7 @@ export const statements = {
     select id, seen, seen, at, metadata, 0
     from json_to_recordset($1) as a(id text, seen bigint, at bigint, metadata text)
     order by id collate "C" on conflict (id) do nothing`,
-  changeAccounts: `with changed as (select * from json_to_recordset($1)
-      as c(id text, seen bigint, metadata text, version bigint)),
+  changeAccounts: `with changed as (${batch('id text, seen bigint, metadata text, version bigint')}),
     locked as (select a.id, c.seen, c.metadata from accounts a join changed c on a.id = c.id
       where a.version = c.version order by a.id for no key update of a)
     update accounts a set first_seen_at = l.seen, metadata = l.metadata, version = a.version + 1
@@ -130,22 +145,19 @@ export const statements = {
       and d.claimed_by is null order by d.due_at limit 1) as due_at
     from unnest($1::text[]) as w(id)`,
 
-  // A claim that is not ours any more is somebody else's now: what we say of it changes nothing.
-  record: `with report as (select * from json_to_recordset($1)
-      as r(e text, w text, s int, c text, k text, d bigint, x int, y int)),
-    locked as (select d.event_id, d.webhook_id, d.state, d.attempt_count, d.last_attempt, r.s, r.c, r.k, r.d,
-        convert_from(substring($2::bytea from r.x for r.y), 'UTF8') as a
-      from deliveries d join report r on d.event_id = r.e and d.webhook_id = r.w
+  // A claim that is not ours any more is somebody else's now: what we say of it changes nothing. Rows come in the order of
+  // their keys, and are locked in it.
+  recordFirst: `update deliveries d set ${attempted}
+    from ${report} r where d.event_id = r.e and d.webhook_id = r.w and d.claimed_by = $3`,
+  // The last attempt but one leaves the row for a table of its own.
+  recordAgain: `with r as ${report},
+    locked as (select d.event_id, d.webhook_id, d.attempt_count, d.last_attempt
+      from deliveries d join r on d.event_id = r.e and d.webhook_id = r.w
       where d.claimed_by = $3 order by d.event_id, d.webhook_id for no key update of d),
     kept as (insert into attempts (event_id, webhook_id, number, attempt)
       select event_id, webhook_id, attempt_count, last_attempt from locked where last_attempt is not null)
-    update deliveries d set attempt_count = d.attempt_count + 1, last_status = l.s, last_code = l.c, last_attempt = l.a,
-      claimed_by = null,
-      state = case when l.state = 'pending' and l.k <> 'retry' then l.k
-        when l.state <> 'pending' and l.k = 'delivered' then 'delivered' else l.state end,
-      due_at = case when l.state = 'pending' and l.k = 'retry' then l.d else d.due_at end,
-      finished_at = case when l.state = 'pending' and l.k <> 'retry' then $4 else d.finished_at end
-    from locked l where d.event_id = l.event_id and d.webhook_id = l.webhook_id`,
+    update deliveries d set ${attempted}
+    from r, locked l where d.event_id = l.event_id and d.webhook_id = l.webhook_id and d.event_id = r.e and d.webhook_id = r.w`,
 
   lastEvent: 'select max(id) as id from events',
   pruneMessages: `delete from messages where (app_id, message_id) in

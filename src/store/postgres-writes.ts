@@ -54,6 +54,7 @@ async function writeVisitors(run: Run, visitors: readonly KnownVisitor[]): Promi
       seen: firstSeenAt,
       metadata,
       version,
+      n: 1,
     })),
   ]);
 }
@@ -73,6 +74,7 @@ async function writeAccounts(run: Run, accounts: readonly KnownAccount[]): Promi
       seen: firstSeenAt,
       metadata,
       version,
+      n: 1,
     })),
   ]);
 }
@@ -174,17 +176,39 @@ export async function writeReports(
   nodeId: number,
   now: number,
 ): Promise<void> {
+  const [first, again] = [reports.filter((report) => report.again !== true), reports.filter(({ again }) => again)];
+  await allOf([writeSome(run, 'recordFirst', first, nodeId, now), writeSome(run, 'recordAgain', again, nodeId, now)]);
+}
+
+async function writeSome(
+  run: Run,
+  name: 'recordFirst' | 'recordAgain',
+  reports: readonly AttemptReport[],
+  nodeId: number,
+  now: number,
+): Promise<void> {
+  if (reports.length === 0) return;
   const texts = new Texts();
-  const rows = reports.map(({ eventId, webhookId, status, attempt, verdict }) => ({
+  const sorted = reports.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const rows = sorted.map((report) => reportRow(report, texts.add(report.attempt)));
+  await run(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
+}
+
+function reportRow({ eventId, webhookId, status, verdict }: AttemptReport, place: Place): object {
+  return {
     e: eventId,
     w: webhookId,
     s: status,
     c: verdict.kind === 'delivered' ? null : verdict.code,
     k: verdict.kind,
     d: verdict.kind === 'retry' ? verdict.dueAt : null,
-    ...texts.add(attempt),
-  }));
-  await run('record', JSON.stringify(rows), texts.bytes(), nodeId, now);
+    ...place,
+    n: 1,
+  };
+}
+
+function keyOf({ eventId, webhookId }: AttemptReport): string {
+  return eventId + webhookId;
 }
 
 /** Where a text lies among the bytes: from, counted from 1, and how many. */

@@ -18,6 +18,7 @@ import {
 } from 'kysely';
 import { Client, DatabaseError, type QueryResult as Answer, types as builtIn } from 'pg';
 import { systemClock } from '../core/clock.ts';
+import { dialledUrl } from '../core/database-address.ts';
 import type { Database } from './schema.ts';
 
 export interface Postgres {
@@ -129,7 +130,7 @@ export class PostgresLink {
   async #connect(): Promise<Client> {
     const { name, queryTimeoutMs = queryTimeoutDefaultMs, onNotification } = this.#options;
     const client = new Client({
-      connectionString: this.#url,
+      connectionString: dialledUrl(this.#url),
       application_name: name,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: queryTimeoutMs,

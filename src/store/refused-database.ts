@@ -20,7 +20,7 @@ export function refusalOf(error: unknown, url: string): Error | null {
 
 const notThere = 'does not answer: check host and port, that it runs, and that no firewall stands between.';
 const notTrusted =
-  'shows a certificate that is not trusted: name its authority with &sslrootcert=<file>, and the host as the certificate does.';
+  'shows a certificate that is not trusted: name its authority with sslrootcert=<file>, and the host as the certificate does; or say sslmode=no-verify where the network is your own.';
 const full = 'has no connection left: raise its max_connections, or run fewer nodes. A node takes a handful.';
 const readOnly = 'takes no writes: it is a standby, or set so. Name the primary.';
 const starting = 'is starting, stopping or recovering: try again in a moment.';

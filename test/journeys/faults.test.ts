@@ -47,6 +47,12 @@ describe('a disk that is nearly full', () => {
     await api(port, 'DELETE', `/webhooks/${id}`);
   });
 
+  test('a door that did not ask for it would be found out', { timeout }, async () => {
+    const { env, nodeArgs } = planting('takes events whatever the disk says');
+    const { port } = await start({ nodeArgs, env: { ...env, BELLWIRE_DISK_FREE_MIN_MB: '1000000000' } }).ready;
+    expect(await track(port, 'taken')).toBe(200);
+  });
+
   test('with the mark at 0 events are taken', { timeout }, async () => {
     const { port } = await start({ env: { BELLWIRE_DISK_FREE_MIN_MB: '0' } }).ready;
     expect(await track(port, 'taken')).toBe(200);
@@ -87,6 +93,16 @@ describe('a thread that is gone', () => {
       expect(server.written()).toContain('cannot go on');
     },
   );
+});
+
+test('a server that did not mind a thread that hangs would be found out', { timeout }, async () => {
+  const server = start(planting('hangs in its data thread', 'notices a hang sooner', 'does not mind a hang'));
+  await server.ready;
+  // Twice as long as the one that minds needs.
+  const late = new Promise<'still running'>((resolve) => {
+    setTimeout(() => resolve('still running'), 8000);
+  });
+  expect(await Promise.race([server.ended, late])).toBe('still running');
 });
 
 describe('a file that is damaged', () => {

@@ -89,6 +89,16 @@ const plants: Readonly<Record<string, Plant>> = {
     place: 'return apps.get(apiKey) ?? null;',
     fault: '(globalThis.remembered ??= new Map()).set(apiKey, [apiKey]); return apps.get(apiKey) ?? null;',
   },
+  'does not mind a hang': {
+    file: '/dist/ledger/heartbeat.js',
+    place: 'if (silentTurns * beatMs >= silenceMaxMs)',
+    fault: 'if (false)',
+  },
+  'takes events whatever the disk says': {
+    file: '/dist/http/door-routes.js',
+    place: 'eventsRefusal() ?? admission',
+    fault: 'admission',
+  },
   'notices a hang sooner': {
     file: '/dist/ledger/heartbeat.js',
     place: 'silenceMaxMs = 60_000',
