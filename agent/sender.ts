@@ -40,8 +40,9 @@ const longestWaitMs = 60_000;
 const unansweredMax = 12;
 const answerTimeoutMs = 30_000;
 const batchItemsMax = 100;
-/** Browsers allow 64 KB under way for pages that have gone. */
 const batchCharsMax = 40_000;
+/** Browsers allow 64 KB under way for pages that have gone, and a character can have three bytes. */
+const leavingCharsMax = 20_000;
 
 export function createSender({ url, lockName }: SenderConfig, queue: Queue, onNews: SenderNews): Sender {
   let timer = 0;
@@ -127,7 +128,7 @@ export function createSender({ url, lockName }: SenderConfig, queue: Queue, onNe
     flush,
     leave() {
       if (isOver || isOffline()) return;
-      const { keys, text } = queue.take(batchCharsMax, batchItemsMax);
+      const { keys, text } = queue.take(leavingCharsMax, batchItemsMax);
       if (keys.length === 0) return;
       queue.mark(keys);
       const body = bodyOf(text);

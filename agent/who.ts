@@ -12,7 +12,7 @@ import {
   readId,
   type Values,
 } from './identity.ts';
-import { say } from './safely.ts';
+import { safely, say } from './safely.ts';
 import type { Shelf } from './shelf.ts';
 import { surroundings } from './surroundings.ts';
 import { toJson } from './to-json.ts';
@@ -31,7 +31,7 @@ export interface IdentifyProperties {
 
 export interface Session {
   now(): Who;
-  /** As they were on the page before, or nobody yet. */
+  /** As they were on the page before, if there was one. */
   resume(isForgotten: boolean): void;
   /** Answers what the server is to hear; null when it knows it all. */
   become(given: { visitor?: unknown; account?: unknown; parentAccount?: unknown }): IdentifyProperties | null;
@@ -69,12 +69,14 @@ export function createSession(shelf: Shelf, suffix: string): Session {
     note: become,
     resume(isForgotten) {
       const visitorId = readId(shelf.get(keyOf('visitor')));
-      if (visitorId === null || (isForgotten && !isAnonymous(visitorId))) clear();
-      else become(visitorId, shelf.get(keyOf('account')) ?? '');
+      if (visitorId !== null && !(isForgotten && !isAnonymous(visitorId)))
+        become(visitorId, shelf.get(keyOf('account')) ?? '');
     },
     become({ visitor, account, parentAccount }) {
-      const former = who;
       const visitorId = readId(givenId(visitor));
+      // Whoever comes with a name was nobody before: there is nothing to join.
+      if (visitorId === null && who.visitorId === '') clear();
+      const former = who;
       const accountId = accountIdOf(account, parentAccount);
       if (visitorId === null && visitor !== undefined)
         say('visitor.id is empty or a placeholder; the visitor stays', former.visitorId);
@@ -85,7 +87,7 @@ export function createSession(shelf: Shelf, suffix: string): Session {
       const stays = isOther && !isAnonymous(former.visitorId) ? '' : former.accountId;
       become(visitorId ?? former.visitorId, accountId ?? stays);
       // What cannot be read of the browser keeps nobody from getting a name.
-      who.visitor = { ...surroundings(), ...who.visitor, ...metadataOf(visitor) };
+      who.visitor = { ...safely(surroundings)(), ...who.visitor, ...metadataOf(visitor) };
       who.account = { ...who.account, ...metadataOf(account) };
       const properties: IdentifyProperties = {
         visitor: { ...who.visitor, id: who.visitorId },

@@ -65,7 +65,8 @@ function send(request: FastifyRequest, reply: FastifyReply, { type, content, cac
   reply.headers({
     'cache-control': cacheControl[cache],
     etag: tag,
-    vary: 'accept-encoding',
+    // Some name the address that they were asked at.
+    vary: 'accept-encoding, x-forwarded-proto',
     // Any page may load it; none may send cookies with it.
     'access-control-allow-origin': '*',
     'cross-origin-resource-policy': 'cross-origin',

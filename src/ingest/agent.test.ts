@@ -240,3 +240,28 @@ test('with the Track switch off only track is refused', async () => {
   ]);
   expect(answer.json).toMatchObject({ accepted: 1, refused: [{ index: 0, code: 'track_off' }] });
 });
+
+describe('a page cannot name an encoding without a preflight, so gzip', () => {
+  const body = { agentVersion: '3.0.0', events: [{ ...item, type: 'pageLoad', messageId: 'packed' }] };
+  const packed = gzipSync(JSON.stringify(body));
+
+  test('is known by how it begins', async () => {
+    const answer = await doors.post(path, packed, { 'content-type': 'text/plain' });
+    expect(answer).toMatchObject({ status: 200, json: { accepted: 1 } });
+    expect(doors.inputs).toMatchObject([{ messageId: 'packed' }]);
+  });
+
+  test.each([
+    ['is broken', packed.subarray(0, -5)],
+    ['goes on after its end', Buffer.concat([packed, Buffer.from('x')])],
+    ['is none but for its start', Buffer.from([0x1f, 0x8b, 1, 2, 3])],
+  ])('that %s is refused', async (_, bytes) => {
+    const answer = await doors.post(path, bytes, { 'content-type': 'text/plain' });
+    expect(answer).toMatchObject({ status: 400, json: { error: { code: 'invalid_encoding' } } });
+  });
+
+  test('that says it is something else is that', async () => {
+    const answer = await doors.post(path, packed, { 'content-type': 'text/plain', 'content-encoding': 'identity' });
+    expect(answer).toMatchObject({ status: 400, json: { error: { code: 'invalid_utf8' } } });
+  });
+});

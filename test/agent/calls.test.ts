@@ -28,6 +28,30 @@ test('calls from before it has loaded are taken up, initialize first', async () 
   expect(items.find(({ type }) => type === 'track')?.properties).toEqual({ name: 'Early', eventProperties: { a: 1 } });
 });
 
+test('who comes with a name was nobody before, and is told once', async () => {
+  const page = await stand.open();
+  const told = (await stand.flushed(page)).filter(({ type }) => type === 'identify');
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatchObject({ visitorId: 'ada', accountId: 'acme' });
+  expect(told[0]?.properties).not.toHaveProperty('oldVisitorId');
+});
+
+test("Segment's classic Pendo integration is understood, which says in a global who it is", async () => {
+  const { url } = stand.bellwire;
+  const given = "{apiKey: 'x', usePendoAgentAPI: true, visitor: {id: 'ada', plan: 'pro'}, account: {id: 'acme'}}";
+  const { url: site } = await stand.site({
+    '/': `<!doctype html><body><script>window.pendo_options = ${given}</script>
+      <script src="${url}/agent/static/${testKeys.apiKey}/pendo.js"></script></body>`,
+  });
+  const page = await stand.context.newPage();
+  await page.goto(site);
+  expect(await page.evaluate('[pendo.getVisitorId(), pendo.getAccountId()]')).toEqual(['ada', 'acme']);
+  await page.evaluate(
+    "pendo.identify(Object.assign(pendo_options, {visitor: {id: 'grace'}, account: {id: undefined}}))",
+  );
+  expect(await page.evaluate('[pendo.getVisitorId(), pendo.getAccountId()]')).toEqual(['grace', '']);
+});
+
 test('a function of the stub that was kept still works', async () => {
   const keep = '<script>window.kept = pendo.track</script>';
   const page = await stand.open(keep);

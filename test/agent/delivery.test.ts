@@ -103,11 +103,48 @@ test('down for five minutes, a tab closed in the middle, offline and back: all o
   expect(await second.evaluate('Object.keys(localStorage).filter((key) => /\\.q/.test(key))')).toEqual([]);
 });
 
-test('an answer that is lost leads to a repeat, and to no second event', async () => {
+describe('what would go wrong is found out', () => {
+  test('an agent that keeps nothing loses what happened while the server was down', async () => {
+    const page = await stand.open('', options(', disablePersistence: true'));
+    await stand.flushed(page);
+    await way.cut();
+    await page.evaluate("pendo.track('Lost')");
+    await stand.flushed(page);
+    await page.close();
+    await way.mend();
+    const second = await stand.context.newPage();
+    await second.goto(page.url());
+    await ready(second);
+    await second.evaluate("pendo.track('Kept')");
+    await stand.flushed(second);
+    expect(await trackNames(1)).toEqual(['Kept']);
+  });
+
+  test('an agent whose repeats had ids of their own would make two events of one', async () => {
+    await stand.context.addInitScript(`
+      delete window.CompressionStream;
+      const { fetch } = window;
+      let count = 0;
+      window.fetch = (url, more) => fetch(url, {...more, body: String(more.body).replaceAll('bw-', 'other-' + (count += 1))});
+    `);
+    await loseOnce('Once');
+    expect(await trackNames(2)).toEqual(['Once', 'Once']);
+  });
+});
+
+/** Tracks, and the answer to it is lost; resolves when it was sent again. */
+async function loseOnce(name: string): Promise<void> {
   const page = await stand.open('', options());
   way.loseAnswers(1);
-  await page.evaluate("pendo.track('Once')");
+  await page.evaluate(`pendo.track('${name}')`);
   await eventually(async () => (stand.items.filter(({ type }) => type === 'track').length > 1 ? true : null));
+}
+
+test('an answer that is lost leads to a repeat, and to no second event', async () => {
+  await loseOnce('Once');
+  await stand.eventsOf('trackEventReceived', 1);
+  const ready = '!Object.keys(localStorage).some((key) => /\\.q/.test(key))';
+  await stand.context.pages()[0]?.waitForFunction(ready);
   expect(await trackNames(1)).toEqual(['Once']);
 });
 

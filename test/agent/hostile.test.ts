@@ -48,6 +48,10 @@ describe('all arrives on a page that', () => {
       'adds to what everything comes from',
       "Object.prototype.extra = 'x'; Array.prototype.extra = () => 'x'; Object.prototype.id = 'everybody'",
     ],
+    [
+      'has no screen and no time zones',
+      'Object.defineProperty(window, "screen", {value: undefined}); delete window.Intl',
+    ],
     ['has no idle callbacks', 'delete window.requestIdleCallback'],
     [
       'has no locks, streams or navigation',
@@ -96,11 +100,7 @@ describe('nothing breaks on a page that', () => {
       'has no observers, abort or blobs',
       'delete window.MutationObserver; delete window.AbortController; delete window.Blob',
     ],
-    [
-      'has no Request and no screen',
-      'delete window.Request; Object.defineProperty(window, "screen", {value: undefined})',
-    ],
-    ['has no languages of the world', 'delete window.Intl'],
+    ['has no Request', 'delete window.Request'],
     [
       'has a pendo that cannot be changed',
       "Object.defineProperty(window, 'pendo', {value: Object.freeze({}), writable: false})",
@@ -151,6 +151,18 @@ describe('nothing breaks on a page that', () => {
     await page.waitForTimeout(300);
     expect(stand.errors).toEqual([]);
   });
+});
+
+test('an agent that throws into the page is found out', async () => {
+  await stand.context.route('**/agent/static/**', async (route) => {
+    const response = await route.fetch();
+    const thrower = "addEventListener('click', () => { throw new Error('planted') })";
+    await route.fulfill({ response, body: `${await response.text()};${thrower}` });
+  });
+  const page = await stand.open(own);
+  await page.click('button');
+  await eventually(async () => (stand.errors.length > 0 ? true : null));
+  expect(() => stand.throwErrors()).toThrow('planted');
 });
 
 describe('under a Content-Security-Policy without unsafe-*', () => {

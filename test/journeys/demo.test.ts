@@ -102,3 +102,15 @@ test('a click costs less than a millisecond of script: the median of fifty', asy
   );
   expect(median).toBeLessThan(1);
 });
+
+test('and a script that costs more is found out', async () => {
+  await stand.context.route('**/bellwire.js*', async (route) => {
+    const response = await route.fetch();
+    const slow =
+      "addEventListener('click', () => { const end = performance.now() + 3; while (performance.now() < end); })";
+    await route.fulfill({ response, body: `${await response.text()};${slow}` });
+  });
+  const page = await openDemo();
+  const times = await scriptTimes(page, '/bellwire.js', 5, () => page.click('#lamps'));
+  expect(times.toSorted((a, b) => a - b)[2]).toBeGreaterThan(1);
+});
