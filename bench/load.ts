@@ -23,7 +23,9 @@ const backlogMax = 2000;
 /** Pacing looks this often at what is due. */
 const paceTickMs = 1;
 
-let client: HttpClient | null = null;
+/** To each server that is sent to. */
+let clients: HttpClient[] = [];
+let turn = 0;
 let headers: Record<string, string> = {};
 let run = '';
 let sequence = 0;
@@ -36,8 +38,10 @@ let inFlight = 0;
 let wake: () => void = () => {};
 
 const load = {
-  async open(port: number, apiKey: string, runName: string, connections: number) {
-    client = await openHttpClient(port, connections);
+  /** Connects to one server, or to several that are sent to by turns; `connections` are divided among them. */
+  async open(ports: readonly number[], apiKey: string, runName: string, connections: number) {
+    for (const client of clients) client.close();
+    clients = await Promise.all(ports.map((port) => openHttpClient(port, connections / ports.length)));
     const credentials = Buffer.from(`${apiKey}:`).toString('base64');
     headers = { authorization: `Basic ${credentials}`, 'content-type': 'application/json' };
     run = runName;
@@ -124,6 +128,8 @@ function insistOnSuccess(status: number): void {
 }
 
 function opened(): HttpClient {
-  if (client === null) throw new Error('`open` comes first.');
+  const client = clients[turn % clients.length];
+  turn += 1;
+  if (client === undefined) throw new Error('`open` comes first.');
   return client;
 }

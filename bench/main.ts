@@ -8,6 +8,9 @@
  * - single: the same with one call in a request;
  * - the batches again with 3, 10 and 100 webhooks, and on a database in which a million events are stored.
  *
+ * With `--postgres` (or `--postgres=15`) all of it is on a PostgreSQL of its own on the same disk, and the batches are sent to
+ * two nodes that share it as well.
+ *
  * Then events are sent at steady rates, and each is timed from request to acceptance to receipt; the last of these has 100
  * webhooks, of which twenty hang in every second window. Everything is in processes of its own, on the loopback interface,
  * with a new database in a temporary folder. `--quick` takes less than a minute and is for looking; figures to be quoted need
@@ -17,9 +20,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '../src/core/limits.ts';
+import type { PostgresVersion } from '../test/support/postgres-program.ts';
+import { startPostgres } from '../test/support/postgres-server.ts';
 import { startChild } from './child.ts';
 import type { Load } from './load.ts';
-import { residentMb } from './proc.ts';
+import { childrenOf, residentMb } from './proc.ts';
 import type { Raw } from './raw.ts';
 import { hangingTable, type Kind, type Latency, latencyTable, ratioTable, type Window } from './report.ts';
 import { apiKey, startServer } from './server.ts';
@@ -27,6 +32,7 @@ import type { Sink } from './sink.ts';
 import { type Bench, bare, type Plan, pace, saturate, sleep } from './windows.ts';
 
 const quick = process.argv.includes('--quick');
+const postgresVersion = postgresAsked(process.argv);
 const sizes = {
   // As many as one lane may use, so that both clients have the same.
   sockets: limits.laneInFlightMax,
@@ -41,7 +47,7 @@ const plan: Plan = quick
       windowMs: 1500,
       idleMs: 500,
       paceSeconds: 2,
-      deadlineMs: 120_000,
+      deadlineMs: 300_000,
       storedEvents: 0,
     }
   : {
@@ -106,6 +112,10 @@ async function run(): Promise<void> {
   for (let round = 0; round < plan.rounds; round += 1) {
     keep(await bare(bench, bodyBytes));
     for (const kind of [batch, single]) keep(await saturate(bench, kind, plan.windowMs));
+    if (bench.second === null) continue;
+    await connectTo(bench, [server, bench.second]);
+    keep(await saturate(bench, { ...batch, kind: 'two nodes' }, plan.windowMs));
+    await connectTo(bench, [server]);
   }
   const saturatedMb = residentMb(server.pid);
 
@@ -138,8 +148,8 @@ async function run(): Promise<void> {
   console.log(`Largest WAL: ${(walBytesMax / 1e6).toFixed(1)} MB.`);
 
   await Promise.all([load.end(), raw.end()]);
-  await server.end();
-  await sink.end();
+  await Promise.all([server.end(), bench.second?.end()]);
+  await Promise.all([sink.end(), bench.endDatabase()]);
 }
 
 /** 40 events a second to a hundred webhooks; in every second window twenty of them never answer. */
@@ -162,13 +172,36 @@ function hooks({ sinkPort }: Bench, count: number, path = 'hook'): string[] {
   return Array.from({ length: count }, (_, index) => `http://127.0.0.1:${sinkPort}/${path}/${index}`);
 }
 
-async function start(): Promise<Bench> {
+async function start(): Promise<Bench & { endDatabase(): Promise<void> }> {
   const sink = startChild<Sink>('sink.ts');
   const raw = startChild<Raw>('raw.ts');
   const load = startChild<Load>('load.ts');
   const sinkPort = await sink.ask('listen');
-  const server = await startServer(folder);
-  await load.ask('open', server.port, apiKey, `bench-${process.pid}`, plan.connectionsIn);
+  // On a disk, as a server's would be, and with memory and log of a size that anybody would give it.
+  const settings = { shared_buffers: '512MB', max_wal_size: '4GB', fsync: 'on', full_page_writes: 'on' };
+  const postgres =
+    postgresVersion === null ? null : await startPostgres({ version: postgresVersion, dataIn: tmpdir(), settings });
+  const url = postgres?.url() ?? null;
+  const server = await startServer(folder, url);
+  const second = url === null ? null : await startServer(folder, url);
+  const parent = postgres?.pid ?? null;
+  const databasePids = () => (parent === null ? [] : [parent, ...childrenOf(parent)]);
+  const endDatabase = async () => postgres?.close();
   sink.onNotice((count) => void load.ask('received', count));
-  return { sink, raw, load, server, sinkPort, plan };
+  const bench = { sink, raw, load, server, second, databasePids, endDatabase, sinkPort, plan };
+  await connectTo(bench, [server]);
+  return bench;
+}
+
+async function connectTo({ load }: Bench, servers: readonly { port: number }[]): Promise<void> {
+  const ports = servers.map(({ port }) => port);
+  await load.ask('open', ports, apiKey, `bench-${process.pid}`, plan.connectionsIn);
+}
+
+function postgresAsked(args: readonly string[]): PostgresVersion | null {
+  if (args.includes('--postgres')) return 18;
+  const version = args.find((arg) => arg.startsWith('--postgres='))?.slice('--postgres='.length);
+  if (version === undefined) return null;
+  if (version === '15' || version === '18') return Number(version) as PostgresVersion;
+  throw new Error(`--postgres is ${version} and can be 15 or 18.`);
 }

@@ -4,25 +4,33 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Linux counts CPU time for us in hundredths of a second. */
 const tickMs = 10;
 
-/** User and system time of a process, with all its threads. */
+/** User and system time of a process, with all its threads; of one that is gone, none. */
 export function cpuMs(pid: number): number {
-  // The second field is the program's name in brackets, which may itself hold spaces and brackets.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * tickMs;
+  const fields = statOf(pid);
+  return fields === null ? 0 : (Number(fields[11]) + Number(fields[12])) * tickMs;
+}
+
+/** Its fields from the third on: the second is the program's name in brackets, which may itself hold spaces and brackets. */
+function statOf(pid: number): string[] | null {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  } catch {
+    return null;
+  }
+}
+
+/** The processes that this one has started and that are running. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(statOf(Number(entry))?.[1]) === pid)
+    .map(Number);
 }
 
 /** The one process that this one has started. */
 export function childOf(pid: number): number {
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const fields = readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      if (Number(fields[1]) === pid) return Number(entry);
-    } catch {
-      // It has ended since the folder was read.
-    }
-  }
-  throw new Error(`Process ${pid} has no child.`);
+  const [child] = childrenOf(pid);
+  if (child === undefined) throw new Error(`Process ${pid} has no child.`);
+  return child;
 }
 
 /** Time that all CPUs together have been busy, whoever kept them so. */

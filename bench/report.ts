@@ -1,13 +1,23 @@
 /** The tables that the bench prints. */
 import { median } from './stats.ts';
 
-export type Kind = 'raw' | 'batch' | 'single' | 'fan-out 3' | '10 receivers' | '100 receivers' | 'a million rows';
+export type Kind =
+  | 'raw'
+  | 'batch'
+  | 'single'
+  | 'fan-out 3'
+  | '10 receivers'
+  | '100 receivers'
+  | 'a million rows'
+  | 'two nodes';
 
 export interface Window {
   kind: Kind;
   eventsPerSecond: number;
   /** User and system time of the process that sends, for each delivery. */
   cpuMicrosPerDelivery: number;
+  /** The same of the database's server. */
+  databaseMicrosPerDelivery: number;
   /** Parts of one core. */
   sinkShare: number;
   loadShare: number;
@@ -41,6 +51,7 @@ const names: Record<Kind, string> = {
   '10 receivers': 'batches, 10 webhooks',
   '100 receivers': 'batches, 100 webhooks',
   'a million rows': 'batches, a million events stored',
+  'two nodes': 'batches, two nodes on one database',
 };
 const goals: Partial<Record<Kind, string>> = { batch: '≥ 0.65', single: '≥ 0.40', 'fan-out 3': '≥ 0.70' };
 
@@ -54,8 +65,15 @@ export function ratioTable(windows: readonly Window[]): string {
   const kinds = [...new Set(windows.map(({ kind }) => kind))];
   const rows = kinds.map((kind) => {
     const kept = ofKind(kind);
-    const of = (name: 'eventsPerSecond' | 'cpuMicrosPerDelivery' | 'sinkShare' | 'loadShare' | 'foreignCores') =>
-      median(kept.map((window) => window[name]));
+    const of = (
+      name:
+        | 'eventsPerSecond'
+        | 'cpuMicrosPerDelivery'
+        | 'databaseMicrosPerDelivery'
+        | 'sinkShare'
+        | 'loadShare'
+        | 'foreignCores',
+    ) => median(kept.map((window) => window[name]));
     const all = kept.map(({ eventsPerSecond }) => Math.round(eventsPerSecond));
     return [
       names[kind],
@@ -64,6 +82,7 @@ export function ratioTable(windows: readonly Window[]): string {
       (of('eventsPerSecond') / rawRate).toFixed(2),
       goals[kind] ?? '',
       of('cpuMicrosPerDelivery').toFixed(1),
+      of('databaseMicrosPerDelivery').toFixed(1),
       of('sinkShare').toFixed(2),
       kind === 'raw' ? '' : of('loadShare').toFixed(2),
       of('foreignCores').toFixed(2),
@@ -77,6 +96,7 @@ export function ratioTable(windows: readonly Window[]): string {
     'ratio',
     'goal',
     'CPU µs/delivery',
+    'of the database',
     'sink cores',
     'sender cores',
     'foreign',

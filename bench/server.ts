@@ -24,9 +24,11 @@ export interface BenchServer {
 
 export const apiKey = 'bench-api-key';
 const integrationKey = 'bench-integration-key';
+/** The same for all that share a database. */
+const secretKey = randomBytes(32).toString('base64');
 const startTimeoutMs = 20_000;
 
-/** `postgresUrl`: an empty database there, instead of a file in the folder. */
+/** `postgresUrl`: a database there, which others may use too, instead of a file in the folder. */
 export async function startServer(folder: string, postgresUrl: string | null = null): Promise<BenchServer> {
   const launcher = fileURLToPath(new URL('../bin/bellwire.js', import.meta.url));
   const database = join(folder, 'bellwire.db');
@@ -34,7 +36,7 @@ export async function startServer(folder: string, postgresUrl: string | null = n
     env: {
       BELLWIRE_PORT: '0',
       BELLWIRE_DATABASE_URL: postgresUrl ?? `sqlite:${database}`,
-      ...(postgresUrl === null ? {} : { BELLWIRE_SECRET_KEY: randomBytes(32).toString('base64') }),
+      ...(postgresUrl === null ? {} : { BELLWIRE_SECRET_KEY: secretKey }),
       BELLWIRE_API_KEY: apiKey,
       BELLWIRE_INTEGRATION_KEY: integrationKey,
       BELLWIRE_INGEST_RATE: '1000000',

@@ -13,6 +13,10 @@ export interface Bench {
   raw: Child<Raw>;
   load: Child<Load>;
   server: BenchServer;
+  /** Another one that shares its database. */
+  second: BenchServer | null;
+  /** Processes of the database's server; none when the database is a file. */
+  databasePids: () => readonly number[];
   sinkPort: number;
   plan: Plan;
 }
@@ -66,13 +70,19 @@ export async function saturate(
 }
 
 async function measure(bench: Bench, kind: Window['kind'], windowMs: number): Promise<Window> {
-  const { sink, raw, load, server } = bench;
+  const { sink, raw, load, server, second } = bench;
   const pids = { server: server.pid, sink: sink.pid, raw: raw.pid, load: load.pid, bench: process.pid };
+  // Those that have come or gone meanwhile count for nothing; the database's keep their connections.
+  const database = bench.databasePids();
   const look = async () => ({
     at: performance.now(),
     count: (await bench.sink.ask('count')).count,
     busyMs: machineBusyMs(),
-    cpu: Object.entries(pids).map(([name, pid]) => ({ name, ms: cpuMs(pid) })),
+    cpu: [
+      ...Object.entries(pids).map(([name, pid]) => usedBy(name, [pid])),
+      usedBy('second', second === null ? [] : [second.pid]),
+      usedBy('database', database),
+    ],
   });
   const before = await look();
   await sleep(windowMs);
@@ -84,11 +94,18 @@ async function measure(bench: Bench, kind: Window['kind'], windowMs: number): Pr
   return {
     kind,
     eventsPerSecond: (events / elapsedMs) * 1000,
-    cpuMicrosPerDelivery: ((used.get(kind === 'raw' ? 'raw' : 'server') ?? 0) * 1000) / events,
+    cpuMicrosPerDelivery:
+      ((kind === 'raw' ? (used.get('raw') ?? 0) : (used.get('server') ?? 0) + (used.get('second') ?? 0)) * 1000) /
+      events,
+    databaseMicrosPerDelivery: ((used.get('database') ?? 0) * 1000) / events,
     sinkShare: (used.get('sink') ?? 0) / elapsedMs,
     loadShare: (used.get('load') ?? 0) / elapsedMs,
     foreignCores: Math.max(0, after.busyMs - before.busyMs - ours) / elapsedMs,
   };
+}
+
+function usedBy(name: string, pids: readonly number[]): { name: string; ms: number } {
+  return { name, ms: pids.reduce((sum, pid) => sum + cpuMs(pid), 0) };
 }
 
 /** Steady rates; `fanOut` deliveries of each event must arrive. */
