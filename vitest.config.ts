@@ -1,11 +1,15 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** What runs on PostgreSQL alone ends in `.postgres.test.ts`, and what runs on SQLite alone in `.sqlite.test.ts`. */
 const onPostgresAlone = '**/*.postgres.test.ts';
 const onSqliteAlone = '**/*.sqlite.test.ts';
 
-/** What runs on both, and opens its database by test/support/test-database.ts. All the rest needs none, or SQLite. */
-const onBoth: string[] = [];
+/** What takes its database from a stand runs on both, and so cannot be forgotten. All the rest needs none, or SQLite. */
+const stands = /\b(?:standDatabase|openApiStand|openReplayStand|openEgressStand|startBellwire)\(/;
+const onBoth = ['src', 'test/journeys']
+  .flatMap((folder) => globSync(`${folder}/**/*.test.ts`))
+  .filter((path) => stands.test(readFileSync(path, 'utf8')));
 
 // Every test runs on real databases and sockets, so a slow machine gets time; nothing asserts on it.
 const common = { testTimeout: 30_000, hookTimeout: 30_000 };

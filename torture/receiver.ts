@@ -12,8 +12,6 @@ export interface TortureReceiver {
   namesAt(webhook: string): ReadonlySet<string>;
   /** What a webhook signs with; known only once it is made. */
   expect(webhook: string, secrets: Secrets): void;
-  /** From now on each answer takes so long. */
-  slowBy(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +29,6 @@ export async function startReceiver(dice: Dice): Promise<TortureReceiver> {
   const arrivals: Arrival[] = [];
   const names = new Map<string, Set<string>>();
   const secrets = new Map<string, Secrets>();
-  let slowMs = 0;
 
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -45,8 +42,7 @@ export async function startReceiver(dice: Dice): Promise<TortureReceiver> {
       const known = names.get(webhook) ?? new Set();
       names.set(webhook, known);
       if (arrival.signed) known.add(arrival.name);
-      if (slowMs === 0) response.writeHead(status).end();
-      else setTimeout(() => response.writeHead(status).end(), slowMs);
+      response.writeHead(status).end();
     });
   });
   await new Promise<void>((resolve) => {
@@ -57,9 +53,6 @@ export async function startReceiver(dice: Dice): Promise<TortureReceiver> {
     arrivals,
     namesAt: (webhook) => names.get(webhook) ?? new Set(),
     expect: (webhook, made) => void secrets.set(webhook, made),
-    slowBy(ms) {
-      slowMs = ms;
-    },
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => {

@@ -42,7 +42,7 @@ async function all(path: string): Promise<Record<string, unknown>[]> {
 async function report(visitorId: string, status: number, verdict: Verdict): Promise<string> {
   await stand.settled();
   const { items } = await stand.reads.deliveries({ visitorId, webhookId: hook }, { limit: 1, cursor: null });
-  const { eventId = '', id = '' } = items[0] ?? {};
+  const { eventId = '', id = '', attemptCount = 0 } = items[0] ?? {};
   const code = verdict.kind === 'delivered' ? null : verdict.code;
   const recorded = stand.ledger.record([
     reportOf({
@@ -50,6 +50,7 @@ async function report(visitorId: string, status: number, verdict: Verdict): Prom
       webhookId: hook,
       attempt: attempt(stand.clock.now(), 'https://127.0.0.1:9443/', status, code),
       verdict,
+      ...(attemptCount > 0 ? { again: true } : {}),
     }),
   ]);
   await stand.settled();
@@ -179,6 +180,8 @@ test('a delivery shows its exact body and every attempt, and can be replayed whe
   await stand.ledger.accept([trackInput('replayed')], []);
   const id = await report('replayed', 503, { kind: 'retry', dueAt: stand.clock.now() + 5000, code: 'http_503' });
   expect((await stand.ask('POST', `/deliveries/${id}/replay`)).body).toMatchObject({ error: { code: 'conflict' } });
+  // Nobody is believed who says how a delivery went that he has not claimed.
+  stand.clock.advance(5000);
   await report('replayed', 400, { kind: 'failed', code: 'http_400', disableWebhook: null });
 
   const failed = (await stand.ask('GET', `/deliveries/${id}`)).body;
@@ -221,7 +224,7 @@ test('a delivery shows its exact body and every attempt, and can be replayed whe
     attempts: [{ reason: 'first' }, { reason: 'retry' }, { number: 3, reason: 'replay' }],
     next: { reason: 'retry', retry: 1, retryCount: 5 },
   });
-  const row = await stand.sqlite.db
+  const row = await stand.look.db
     .selectFrom('deliveries')
     .select('attempts_before_replay as before')
     .where('event_id', '=', id.slice(0, 40))

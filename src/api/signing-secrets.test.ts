@@ -45,7 +45,7 @@ test('the former secret signs beside the new one until its time is over, to the 
 test('what signs nothing any more leaves the row within a minute or so', async () => {
   const { id } = await add();
   const row = async () =>
-    stand.sqlite.db
+    stand.look.db
       .selectFrom('webhooks')
       .select(['former_signing_secret_sealed as sealed', 'former_signing_ends_at as endsAt'])
       .where('id', '=', id)
@@ -101,7 +101,7 @@ test('a former secret that cannot be read stops the webhook, as any other does',
   const { id } = await add();
   await rotate(id, 1);
   const broken = { former_signing_secret_sealed: 'v1.00000000.x.y.z' };
-  await stand.sqlite.db.updateTable('webhooks').set(broken).where('id', '=', id).execute();
+  await stand.look.db.updateTable('webhooks').set(broken).where('id', '=', id).execute();
   await stand.ask('PATCH', `/webhooks/${id}`, { name: 'Broken' });
   expect(target(id).secretsUnreadable).toBe(true);
   await stand.ask('POST', `/webhooks/${id}/retire-signing-secret`, {});

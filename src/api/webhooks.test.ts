@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
 import { trackInput } from '../../test/support/event-input.ts';
@@ -200,7 +199,7 @@ test('a deleted webhook is gone but for its name in the log', async () => {
   expect((await stand.ask('GET', '/webhooks')).text).not.toContain(id);
   const log = await stand.reads.deliveries({ webhookId: id }, { limit: 1, cursor: null });
   expect(log.items).toMatchObject([{ webhookName: 'Old CRM', state: 'cancelled' }]);
-  const row = await stand.sqlite.db.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const row = await stand.look.db.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   expect(row).toMatchObject({ url: null, headers_sealed: '{}', secret_sealed: null, signing_secret_sealed: '' });
 
   const delivery = `/deliveries/${log.items[0]?.id ?? ''}/replay`;
@@ -233,11 +232,11 @@ test('no secret is in the database, in a later answer or in the log', async () =
     '/settings',
   ];
   const answers = await Promise.all(paths.map(async (path) => (await stand.ask('GET', path)).text));
-  const files = execFileSync('sh', ['-c', 'cat "$0" "$0-wal"', stand.path], { encoding: 'latin1', maxBuffer: 1e8 });
-  const seen = [...answers, files, JSON.stringify(stand.logged)].join('\n');
+  const kept = await stand.look.everything();
+  const seen = [...answers, kept, JSON.stringify(stand.logged)].join('\n');
   for (const secret of hidden) expect(seen).not.toContain(secret);
   // The needle would be found if it were there.
-  expect(files).toContain('Shop');
+  expect(kept).toContain('Shop');
 });
 
 test('X-Hub-Signature-256 is only for a webhook that has a secret to sign it with', async () => {
@@ -256,12 +255,12 @@ test('X-Hub-Signature-256 is only for a webhook that has a secret to sign it wit
 
 test('secrets that were swapped between rows are told as unreadable', async () => {
   const [one, two] = [await add({ secret: 'first secret' }), await add({ secret: 'second secret' })];
-  const row = await stand.sqlite.db
+  const row = await stand.look.db
     .selectFrom('webhooks')
     .select('secret_sealed')
     .where('id', '=', two.id)
     .executeTakeFirstOrThrow();
-  await stand.sqlite.db.updateTable('webhooks').set(row).where('id', '=', one.id).execute();
+  await stand.look.db.updateTable('webhooks').set(row).where('id', '=', one.id).execute();
   await stand.ask('PATCH', `/webhooks/${two.id}`, { name: 'Two' });
   const targets = new Map(stand.directory().webhooks.map((target) => [target.id, target]));
   expect(targets.get(one.id)).toMatchObject({ secret: null, secretsUnreadable: true });

@@ -30,24 +30,27 @@ test('what is discarded is cancelled at once; what comes afterwards is not, and 
   expect(await shownIn('held')).toBe(0);
   expect(await shownIn('cancelled')).toBe(limits.pageSizeMax);
   await followed();
-  expect([storedIn('cancelled'), storedIn('pending')]).toEqual([eventCount, 1]);
+  expect([await storedIn('cancelled'), await storedIn('pending')]).toEqual([eventCount, 1]);
 });
 
 test('what is left of it after a crash is as good as done, is done, and nothing is put back meanwhile', async () => {
   const [last] = (await stand.reads.deliveries({ webhookId: hook }, page)).items;
-  stand.sqlite.raw
-    .prepare('update webhooks set enabled = 1, discard_at = ?, discard_through = ? where id = ?')
-    .run(7, last?.eventId ?? '', hook);
+  await stand.look.change(
+    'update webhooks set enabled = 1, discard_at = ?, discard_through = ? where id = ?',
+    7,
+    last?.eventId ?? '',
+    hook,
+  );
   const { items } = await stand.reads.deliveries({ webhookId: hook }, page);
   expect(
     items.every(({ state, finishedAt, dueAt }) => state === 'cancelled' && finishedAt === 7 && dueAt === null),
   ).toBe(true);
-  expect(storedIn('pending')).toBe(eventCount);
+  expect(await storedIn('pending')).toBe(eventCount);
   // Any command makes the ledger look how things stand, as a start does.
   await stand.ledger.changeSettings({});
   await expect(stand.ledger.replayDelivery(last?.id ?? '')).rejects.toMatchObject({ code: 'conflict' });
   await followed();
-  expect([storedIn('cancelled'), storedIn('pending')]).toEqual([eventCount, 0]);
+  expect([await storedIn('cancelled'), await storedIn('pending')]).toEqual([eventCount, 0]);
   expect(await stand.ledger.replayDelivery(last?.id ?? '')).toEqual({ state: 'pending' });
 });
 
@@ -55,7 +58,7 @@ test('a deleted webhook has nothing pending from then on', async () => {
   expect(await stand.ledger.deleteWebhook(hook)).toEqual({ cancelledCount: eventCount });
   expect([await shownIn('held'), await shownIn('pending')]).toEqual([0, 0]);
   await followed();
-  expect(storedIn('cancelled')).toBe(eventCount);
+  expect(await storedIn('cancelled')).toBe(eventCount);
 });
 
 const page = { limit: limits.pageSizeMax, cursor: null };
@@ -64,18 +67,16 @@ async function shownIn(state: 'pending' | 'held' | 'cancelled'): Promise<number>
   return (await stand.reads.deliveries({ webhookId: hook, state }, page)).items.length;
 }
 
-function storedIn(state: string): number {
-  const row = stand.sqlite.raw
-    .prepare('select count(*) as n from deliveries where webhook_id = ? and state = ?')
-    .get(hook, state);
-  return Number(row?.['n']);
+function storedIn(state: string): Promise<number> {
+  return stand.look.count('select count(*) as n from deliveries where webhook_id = ? and state = ?', hook, state);
 }
 
-/** When the rows have followed; the ledger is asked nothing, and does it by itself. */
+/** When the rows have followed; the ledger does it by itself, and knows it by the time it has done what it is told next. */
 async function followed(): Promise<void> {
-  const open = stand.sqlite.raw.prepare('select count(*) as n from webhooks where discard_through is not null');
-  for (let turn = 0; turn < 10_000 && Number(open.get()?.['n']) > 0; turn += 1) {
+  const open = () => stand.look.count('select count(*) as n from webhooks where discard_through is not null');
+  for (let turn = 0; turn < 10_000 && (await open()) > 0; turn += 1) {
     stand.clock.advance(1);
     await new Promise((resolve) => setImmediate(resolve));
   }
+  await stand.settled();
 }

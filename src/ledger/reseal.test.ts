@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fakeClock } from '../../test/support/fake-clock.ts';
+import { type StandDatabase, standDatabase } from '../../test/support/stand-database.ts';
 import { createVault } from '../core/vault.ts';
 import type { WebhookSettings } from '../core/webhook.ts';
-import { openSqlite } from '../store/sqlite.ts';
 import type { Directory } from './ledger.ts';
 import { type LedgerConfig, openLedger } from './open.ts';
 
@@ -27,13 +24,11 @@ const settings: WebhookSettings = {
   ratePerSecond: null,
   rateBurst: null,
 };
-let folder: string;
-let path: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bellwire-reseal-'));
-  path = join(folder, 'bellwire.db');
+let database: StandDatabase;
+beforeEach(async () => {
+  database = await standDatabase();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => database.drop());
 
 test('everything under a former key is sealed anew, once, and then opens without it', async () => {
   const before = await withLedger(former, [], async ({ ledger }) => {
@@ -44,13 +39,13 @@ test('everything under a former key is sealed anew, once, and then opens without
     await ledger.deleteWebhook(gone.id);
   });
   expect(before.resealed).toBeNull();
-  expect(keyIdsIn(path)).toEqual(new Set([createVault(former).keyId]));
+  expect(await keyIdsIn()).toEqual(new Set([createVault(former).keyId]));
 
   // The first: its secret, two signing secrets, two headers. The second: write key, signing secret, two headers.
   const changed = await withLedger(present, [other, former]);
   expect(changed.resealed).toEqual({ sealedCount: 10, unreadableCount: 0 });
   expect(changed.directory).toEqual(before.directory);
-  expect(keyIdsIn(path)).toEqual(new Set([createVault(present).keyId]));
+  expect(await keyIdsIn()).toEqual(new Set([createVault(present).keyId]));
 
   const again = await withLedger(present, [former]);
   expect(again.resealed).toEqual({ sealedCount: 0, unreadableCount: 0 });
@@ -61,7 +56,7 @@ test('everything under a former key is sealed anew, once, and then opens without
 test('with no key that opens it nothing starts, and nothing is changed', async () => {
   await withLedger(former, [], async ({ ledger }) => void (await ledger.createWebhook(settings)));
   await expect(withLedger(present, [other])).rejects.toThrow(createVault(former).keyId);
-  expect(keyIdsIn(path)).toEqual(new Set([createVault(former).keyId]));
+  expect(await keyIdsIn()).toEqual(new Set([createVault(former).keyId]));
 });
 
 test('what no key opens is counted and left as it is, and the rest is sealed anew', async () => {
@@ -69,15 +64,13 @@ test('what no key opens is counted and left as it is, and the rest is sealed ane
   await withLedger(former, [], async ({ ledger }) => {
     for (const name of ['Whole', 'Broken']) ids.push((await ledger.createWebhook({ ...settings, name })).id);
   });
-  const sqlite = openSqlite(path);
   const broken = createVault(other).seal('x', 'elsewhere');
   const changes = { secret_sealed: broken, headers_sealed: JSON.stringify({ 'X-One': broken }) };
-  await sqlite.db
+  await database.look.db
     .updateTable('webhooks')
     .set(changes)
     .where('id', '=', ids[1] ?? '')
     .execute();
-  sqlite.close();
   const { resealed, directory } = await withLedger(present, [former]);
   // The canary, four of the whole one, the signing secret of the broken one.
   expect(resealed).toEqual({ sealedCount: 6, unreadableCount: 2 });
@@ -101,7 +94,7 @@ async function withLedger(
     },
   };
   const config: LedgerConfig = {
-    database: { kind: 'sqlite', path },
+    database: database.address,
     secretKey,
     formerSecretKeys,
     fixedKeys: {},
@@ -114,12 +107,10 @@ async function withLedger(
 }
 
 /** The ids of all keys that something in the database is under, wherever it stands. */
-function keyIdsIn(path: string): Set<string> {
-  const sqlite = openSqlite(path);
+async function keyIdsIn(): Promise<Set<string>> {
   const rows = [
-    ...sqlite.raw.prepare('select * from webhooks').all(),
-    ...sqlite.raw.prepare("select * from facts where name = 'vault_canary'").all(),
+    ...(await database.look.rows('select * from webhooks')),
+    ...(await database.look.rows("select * from facts where name = 'vault_canary'")),
   ];
-  sqlite.close();
   return new Set([...JSON.stringify(rows).matchAll(/v1\.([0-9a-f]{8})\./g)].map(([, keyId = '']) => keyId));
 }

@@ -80,7 +80,7 @@ test('an anonymous visitor that has been named is the named one', async () => {
 
 test('keys that mean something to JavaScript are keys like any other', async () => {
   await write([['odd', JSON.parse('{"__proto__": "a", "constructor": "b"}') as Metadata]]);
-  const stored = await stand.sqlite.db
+  const stored = await stand.look.db
     .selectFrom('visitors')
     .select('metadata')
     .where('id', '=', 'odd')

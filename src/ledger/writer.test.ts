@@ -1,25 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { CompiledQuery } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aliasInput, testAppId, trackInput } from '../../test/support/event-input.ts';
 import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
+import { isOnPostgres, type StandDatabase, standDatabase } from '../../test/support/stand-database.ts';
 import { reportOf } from '../core/attempt-text.ts';
 import type { AttemptReport, Claim, Verdict } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
-import { migrate } from '../store/migrate.ts';
+import { openStore, type Store } from '../store/open-store.ts';
 import { owedRoundMs } from '../store/owed-deliveries.ts';
-import { isStorageError, openSqlite, type Sqlite } from '../store/sqlite.ts';
-import { sqliteJournal } from '../store/sqlite-journal.ts';
 import { ReplayWork } from './replay-work.ts';
 import type { Standing } from './standing.ts';
+import { pruneEveryMs } from './upkeep.ts';
 import { Writer } from './writer.ts';
 
 const webhookId = 'wh_000000000001';
 
-let folder: string;
-let sqlite: Sqlite;
+let database: StandDatabase;
+let store: Store;
 let clock: FakeClock;
 let standing: Standing;
 let claims: Claim[];
@@ -27,7 +25,7 @@ let troubles: string[];
 let writer: Writer;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bellwire-'));
+  database = await standDatabase();
   clock = fakeClock();
   standing = standingWith([target({})]);
   await openWriter();
@@ -35,8 +33,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await writer.close();
-  sqlite.close();
-  rmSync(folder, { recursive: true });
+  await store.close();
+  await database.drop();
 });
 
 test('an event is answered after its commit, and its delivery is claimed in the same moment', async () => {
@@ -45,7 +43,7 @@ test('an event is answered after its commit, and its delivery is claimed in the 
   const types = claims.map(({ body }) => (JSON.parse(body) as { event: string }).event);
   expect(types).toEqual(['visitorCreated', 'accountCreated', 'trackEventReceived']);
   await settled();
-  expect(count('select count(*) as n from deliveries where state = ?', 'pending')).toBe(3);
+  expect(await count('select count(*) as n from deliveries where state = ?', 'pending')).toBe(3);
 });
 
 test('a repeated messageId is one event, within a call, across calls and across doors; another app may use it', async () => {
@@ -63,7 +61,7 @@ test('the same batch twenty times at once is kept once, and everybody is answere
   const answers = await Promise.all(Array.from({ length: 20 }, () => writer.accept(batch, [])));
   expect(answers.flat().filter(({ kind }) => kind === 'accepted')).toHaveLength(3);
   expect(answers.flat().filter(({ kind }) => kind === 'duplicate')).toHaveLength(57);
-  expect(count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
+  expect(await count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
 });
 
 test('an input that makes accepting throw harms nobody but itself', async () => {
@@ -74,9 +72,9 @@ test('an input that makes accepting throw harms nobody but itself', async () => 
     writer.accept([trackInput('cy')], []),
   ]);
   expect(results.flat().map(({ kind }) => kind)).toEqual(['accepted', 'refused', 'accepted', 'accepted']);
-  expect(count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
-  expect(count('select count(*) as n from visitors where id = ?', 'eve')).toBe(0);
-  expect(count('select count(*) as n from warnings where reason = ?', 'internal')).toBe(1);
+  expect(await count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
+  expect(await count('select count(*) as n from visitors where id = ?', 'eve')).toBe(0);
+  expect(await count('select count(*) as n from warnings where reason = ?', 'internal')).toBe(1);
   expect(troubles).toHaveLength(1);
 });
 
@@ -105,36 +103,40 @@ test('what was pending when the process died is claimed again by the next one, a
   await writer.accept([trackInput('ada')], []);
   await record([attemptOf(first, { kind: 'delivered' })]);
   const unfinished = claims.map(({ eventId }) => eventId);
-  sqlite.close();
+  await store.close();
+  // Where others share the database, one that dies is missed by them.
+  if (isOnPostgres) await database.look.change("update nodes set beat_at = beat_at - interval '1 minute'");
   await openWriter();
   await settled();
   expect(unfinished).toHaveLength(1);
   expect(claims.map(({ eventId }) => eventId)).toEqual(unfinished);
 });
 
-test('a delivery has its row after its first attempt, or after two rounds without one', async () => {
+test('a delivery has its row after its first attempt, or after two rounds without one; among many nodes at once', async () => {
   const claim = await unwrittenClaim();
-  const before = statesOf();
+  const before = await statesOf();
   const recorded = writer.record([attemptOf(claim, { kind: 'delivered' })]);
   await writer.accept([trackInput('ada')], []);
+  clock.advance(20);
   await recorded;
-  expect(statesOf()).toEqual([...before, 'delivered']);
-  for (const pending of [[], ['pending']]) {
+  const attempted = isOnPostgres ? [...before.slice(0, -1), 'delivered'] : [...before, 'delivered'];
+  expect(await statesOf()).toEqual([...attempted, ...(isOnPostgres ? ['pending'] : [])]);
+  for (const pending of [isOnPostgres ? ['pending'] : [], ['pending']]) {
     clock.advance(owedRoundMs);
     await turned();
-    expect(statesOf()).toEqual([...before, 'delivered', ...pending]);
+    expect(await statesOf()).toEqual([...attempted, ...pending]);
   }
 });
 
 test('reports wait a moment for an event to ride with, and are written without one', async () => {
   const claim = await unwrittenClaim();
-  const before = statesOf();
+  const before = await deliveredCount();
   const recorded = writer.record([attemptOf(claim, { kind: 'delivered' })]);
   await turned();
-  expect(statesOf()).toEqual(before);
+  expect(await deliveredCount()).toBe(before);
   clock.advance(20);
   await recorded;
-  expect(statesOf()).toEqual([...before, 'delivered']);
+  expect(await deliveredCount()).toBe(before + 1);
 });
 
 test('beyond what a lane may hold deliveries stay in the database, and come oldest first as there is room', async () => {
@@ -170,19 +172,20 @@ test('a webhook that is off gets nothing, and what was held comes when it is on 
 
 test('while the storage fails senders are told so, reports are kept, and both go through afterwards', async () => {
   const [claim] = await oneClaim();
-  sqlite.raw.exec('pragma query_only = on');
+  await refuseWrites('on');
   const reported = writer.record([attemptOf(claim, { kind: 'delivered' })]);
   await expect(writer.accept([trackInput('ada')], [])).rejects.toMatchObject({ code: 'storage_unavailable' });
-  expect(count('select sum(attempt_count) as n from deliveries')).toBe(1);
-  sqlite.raw.exec('pragma query_only = off');
+  expect(await count('select sum(attempt_count) as n from deliveries')).toBe(1);
+  await refuseWrites('off');
   await settled();
-  expect(count('select sum(attempt_count) as n from deliveries')).toBe(1);
+  // Where reports have a way of their own, they go with the first that is written again.
+  expect(await count('select sum(attempt_count) as n from deliveries')).toBe(isOnPostgres ? 2 : 1);
   const during = writer.accept([trackInput('bob')], []);
   await settled();
   clock.advance(1000);
   await reported;
   expect(await during).toMatchObject([{ kind: 'accepted' }]);
-  expect(count('select count(*) as n from deliveries where state = ?', 'delivered')).toBe(2);
+  expect(await count('select count(*) as n from deliveries where state = ?', 'delivered')).toBe(2);
   expect(await writer.accept([trackInput('ada')], [])).toMatchObject([{ kind: 'accepted' }]);
 });
 
@@ -191,11 +194,13 @@ test('what is pending when its time is over becomes failed (expired), stays a da
   await settled();
   clock.advance(30 * 86_400_000 + 60_000);
   await settled();
-  expect(count('select count(*) as n from deliveries where last_code = ?', 'expired')).toBe(1);
+  expect(await count('select count(*) as n from deliveries where last_code = ?', 'expired')).toBe(1);
+  // Where the tables are divided by days, what is old leaves when all of its day is.
   clock.advance(86_400_000);
+  if (isOnPostgres) await passed(86_400_000, pruneEveryMs);
   await settled();
   for (const table of ['events', 'bodies', 'deliveries', 'attempts']) {
-    expect(count(`select count(*) as n from ${table}`), table).toBe(0);
+    expect(await count(`select count(*) as n from ${table}`), table).toBe(0);
   }
 });
 
@@ -205,8 +210,8 @@ test('last-seen times are gathered and written a few seconds later', async () =>
   await writer.accept([trackInput('ada', { accountId: 'acme', occurredAt: at + 500 })], []);
   clock.advance(5000);
   await settled();
-  expect(count('select last_seen_at as n from visitors where id = ?', 'ada')).toBe(at + 500);
-  expect(count('select last_seen_at as n from accounts where id = ?', 'acme')).toBe(at + 500);
+  expect(await count('select last_seen_at as n from visitors where id = ?', 'ada')).toBe(at + 500);
+  expect(await count('select last_seen_at as n from accounts where id = ?', 'acme')).toBe(at + 500);
 });
 
 test('a flood of one warning is kept as samples and a count', async () => {
@@ -224,26 +229,29 @@ test('a flood of one warning is kept as samples and a count', async () => {
     [],
     Array.from({ length: limits.warningSamplesPerHour + 50 }, () => warning),
   );
-  expect(count('select count(*) as n from warnings')).toBe(limits.warningSamplesPerHour);
-  expect(count('select sum(count) as n from warnings')).toBe(limits.warningSamplesPerHour + 50);
+  expect(await count('select count(*) as n from warnings')).toBe(limits.warningSamplesPerHour);
+  expect(await count('select sum(count) as n from warnings')).toBe(limits.warningSamplesPerHour + 50);
 });
 
 async function openWriter(): Promise<void> {
-  sqlite = openSqlite(join(folder, 'test.db'));
-  await migrate(sqlite);
+  const node = { name: 'test', roles: ['deliver'], version: '1' };
+  store = await openStore(database.address, { clock, node, migrates: true });
+  await store.membership?.join();
+  await store.membership?.loseSilent();
+  await store.membership?.rescue();
   claims = [];
   troubles = [];
   writer = await Writer.open({
-    journal: sqliteJournal(sqlite.raw),
-    replays: new ReplayWork(sqlite.db),
+    journal: store.journal,
+    replays: new ReplayWork(store.db),
     readStanding: async () => standing,
     discardStep: async () => true,
     discardLate: async () => 0,
     endOverlaps: async () => {},
-    isStorageError,
+    isStorageError: (error) => store.isTrouble(error),
     sentHere: () => true,
-    isShared: false,
-    reportJournal: null,
+    isShared: store.membership !== null,
+    reportJournal: store.reportJournal,
     clock,
     listener: {
       onClaims: (handed) => claims.push(...handed),
@@ -283,6 +291,30 @@ async function settled(): Promise<void> {
   await writer.command(async () => {});
 }
 
+/** As a disk that is full would. */
+async function refuseWrites(refuse: 'on' | 'off'): Promise<void> {
+  if (!isOnPostgres) return void (await store.db.executeQuery(CompiledQuery.raw(`pragma query_only = ${refuse}`)));
+  const { look } = database;
+  await look.change(
+    `create or replace function full_disk() returns trigger language plpgsql as
+      $$ begin raise exception 'planted' using errcode = 'disk_full'; end $$`,
+  );
+  for (const table of ['events', 'deliveries']) {
+    await look.change(
+      refuse === 'on'
+        ? `create trigger full_disk before insert or update on ${table} for each statement execute function full_disk()`
+        : `drop trigger full_disk on ${table}`,
+    );
+  }
+}
+
+async function passed(...times: number[]): Promise<void> {
+  for (const ms of times) {
+    await settled();
+    clock.advance(ms);
+  }
+}
+
 /** The loop's next turns, with nothing to make it turn but the clock. */
 async function turned(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -295,19 +327,20 @@ async function record(reports: AttemptReport[]): Promise<void> {
   await recorded;
 }
 
-/** Of all deliveries that have a row, in the order in which they got it. */
-function statesOf(): unknown[] {
-  return sqlite.raw
-    .prepare('select state from deliveries order by rowid')
-    .all()
-    .map((row) => row['state']);
+function deliveredCount(): Promise<number> {
+  return count("select count(*) as n from deliveries where state = 'delivered'");
 }
 
-function count(sql: string, ...values: string[]): number {
-  return Number(sqlite.raw.prepare(sql).get(...values)?.['n']);
+/** Of all deliveries that have a row, by event. */
+async function statesOf(): Promise<unknown[]> {
+  return (await database.look.rows('select state from deliveries order by event_id')).map((row) => row['state']);
 }
 
-function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptReport {
+function count(text: string, ...values: string[]): Promise<number> {
+  return database.look.count(text, ...values);
+}
+
+function attemptOf({ eventId, webhookId, triesUsed }: Claim, verdict: Verdict): AttemptReport {
   const code = verdict.kind === 'delivered' ? null : verdict.code;
   const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 1, totalMs: 2 };
   const attempt = {
@@ -321,7 +354,7 @@ function attemptOf({ eventId, webhookId }: Claim, verdict: Verdict): AttemptRepo
     code,
     timings,
   };
-  return reportOf({ eventId, webhookId, attempt, verdict });
+  return reportOf({ eventId, webhookId, attempt, verdict, ...(triesUsed > 0 ? { again: true } : {}) });
 }
 
 function standingWith(webhooks: WebhookTarget[]): Standing {

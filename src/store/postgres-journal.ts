@@ -45,24 +45,19 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
     async freshMessages(inputs) {
       const standing = tries > 2 ? run('alone') : run('together');
       const keys = inputs.map(messageKey);
-      const first = new Map(inputs.map((input, index) => [keys[index], input] as const).toReversed());
+      const first = new Map(keys.map((key, index) => [key, index] as const).toReversed());
       first.delete(null);
       if (first.size === 0) {
         await standing;
         return inputs.map(() => true);
       }
-      const noted = [...first.values()].map(({ appId, messageId, receivedAt }) => ({
-        a: appId,
-        m: messageId,
-        r: receivedAt,
-      }));
+      const noted = inputs.flatMap(({ appId, messageId, receivedAt }, index) =>
+        first.get(keys[index] ?? null) === index ? { a: appId, m: messageId, r: receivedAt } : [],
+      );
       const [{ rows }] = await Promise.all([run('noteMessages', JSON.stringify(noted)), standing]);
       const fresh = new Set(rows.map((row) => `${String(row['app_id'])} ${String(row['message_id'])}`));
       // Of two in one batch the first is the one that is new.
-      return inputs.map((input, index) => {
-        const key = keys[index] ?? null;
-        return key === null || (fresh.has(key) && first.get(key) === input);
-      });
+      return keys.map((key, index) => key === null || (fresh.has(key) && first.get(key) === index));
     },
 
     async forgetMessages(inputs) {

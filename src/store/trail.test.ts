@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
 import { aliasInput, trackInput } from '../../test/support/event-input.ts';
+import { isOnPostgres } from '../../test/support/stand-database.ts';
 import { deliveryId } from '../core/delivery.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import { trailQuietMs } from '../ledger/trails.ts';
@@ -26,7 +27,8 @@ beforeAll(async () => {
   stand.clock.advance(trailQuietMs);
   for (let turn = 0; turn < 3; turn += 1) await stand.settled();
   const after = await trailedTo();
-  if (before !== null || after === null) throw new Error('The trails were not written when they should be.');
+  if (before !== null || (after === null) !== isOnPostgres)
+    throw new Error('The trails were not written when they should be.');
   await add('4', '5', '6');
   await stand.settled();
 });
@@ -50,7 +52,7 @@ async function add(...names: string[]): Promise<void> {
 }
 
 async function trailedTo(): Promise<string | null> {
-  const row = await stand.sqlite.db
+  const row = await stand.look.db
     .selectFrom('trail_windows')
     .select('last_event_id')
     .orderBy('last_event_id', 'desc')
@@ -96,9 +98,9 @@ test.each([1, 2, 3, 4, 5, 6, 7])(
 );
 
 test('what came before the mark is found by its trail, and what came after it without one', async () => {
-  const { db } = stand.sqlite;
+  const { db } = stand.look;
   const trails = await db.selectFrom('trails').selectAll().execute();
-  expect(trails.filter(({ subject }) => subject === 'v:ada')).not.toHaveLength(0);
+  expect(trails.some(({ subject }) => subject === 'v:ada')).toBe(!isOnPostgres);
   const mark = (await trailedTo()) ?? '';
   const ids = trails.flatMap(({ event_ids }) => JSON.parse(event_ids) as string[]);
   expect(ids.filter((id) => id > mark)).toEqual([]);
@@ -110,6 +112,8 @@ test('what came before the mark is found by its trail, and what came after it wi
     { name: '5' },
     { name: '4' },
     { name: '3' },
+    // On PostgreSQL it is found by its index.
+    ...(isOnPostgres ? [{ name: '2' }] : []),
     { name: '1' },
   ]);
 });

@@ -1,16 +1,13 @@
 /** What must not be sent, or not by that way: unsigned, by somebody's proxy, or late because of names that nobody knows. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { openSqlite } from '../../src/store/sqlite.ts';
 import { type Bellwire, eventually, startBellwire, testKeys, track } from '../support/bellwire.ts';
 import { startDnsStub } from '../support/dns-stub.ts';
 import { startProgram } from '../support/program.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { type StandDatabase, standDatabase } from '../support/stand-database.ts';
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,7 +17,7 @@ afterEach(async () => {
 test.each(['secret_sealed', 'signing_secret_sealed', 'headers_sealed', 'former_signing_secret_sealed'] as const)(
   'with %s damaged in the database nothing is sent, and a failed attempt says so',
   async (column) => {
-    const database = { kind: 'sqlite' as const, path: join(folder(), 'bellwire.db') };
+    const { address: database, look } = await databaseOfTest();
     const receiver = await startReceiver();
     open.push(() => receiver.close());
     const before = await startBellwire({ database });
@@ -28,17 +25,15 @@ test.each(['secret_sealed', 'signing_secret_sealed', 'headers_sealed', 'former_s
     const { id } = await before.addWebhook(settings);
     await before.api('POST', `/webhooks/${id}/rotate-signing-secret`, {});
     await before.close();
-    const sqlite = openSqlite(database.path);
-    const row = await sqlite.db.selectFrom('webhooks').select(column).executeTakeFirstOrThrow();
+    const row = await look.db.selectFrom('webhooks').select(column).executeTakeFirstOrThrow();
     const sealed = Object.values(row)[0] ?? '';
     // One character of what is sealed, in the middle of it.
     const at = sealed.lastIndexOf('.') - 4;
     const damaged = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1);
-    await sqlite.db
+    await look.db
       .updateTable('webhooks')
       .set({ [column]: damaged })
       .execute();
-    sqlite.close();
 
     const bellwire = await start({ database });
     await track(bellwire.url, 'Sent');
@@ -51,7 +46,7 @@ test.each(['secret_sealed', 'signing_secret_sealed', 'headers_sealed', 'former_s
 );
 
 test('a change of the secret key is logged by count, and every secret goes on working', async () => {
-  const database = { kind: 'sqlite' as const, path: join(folder(), 'bellwire.db') };
+  const { address: database } = await databaseOfTest();
   const [former, present] = [randomBytes(32), randomBytes(32)];
   const receiver = await startReceiver();
   open.push(() => receiver.close());
@@ -113,7 +108,7 @@ test('proxies of the environment get nothing of what webhooks send', async () =>
     ...Object.fromEntries(names.map((name) => [name, proxyUrl])),
     NODE_USE_ENV_PROXY: '1',
     BELLWIRE_PORT: '0',
-    BELLWIRE_DATABASE_URL: `sqlite:${join(folder(), 'bellwire.db')}`,
+    ...(await databaseOfTest()).env,
     BELLWIRE_INTEGRATION_KEY: testKeys.integrationKey,
   });
   open.push(async () => {
@@ -167,10 +162,10 @@ async function start(config: Parameters<typeof startBellwire>[0]): Promise<Bellw
   return bellwire;
 }
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'bellwire-closed-'));
-  open.push(() => rmSync(path, { recursive: true }));
-  return path;
+async function databaseOfTest(): Promise<StandDatabase> {
+  const database = await standDatabase();
+  open.push(() => database.drop());
+  return database;
 }
 
 async function finished(bellwire: Bellwire, webhookId: string) {

@@ -1,8 +1,5 @@
 /** A receiver that is down for long: what waits, what is tried meanwhile, and in what order everything comes afterwards. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseEgressAllow } from '../../src/core/address.ts';
 import { limits } from '../../src/core/limits.ts';
@@ -14,27 +11,26 @@ import { openLedger } from '../../src/ledger/open.ts';
 import type { Reads } from '../../src/ledger/reads.ts';
 import { createReads } from '../../src/ledger/reads-store.ts';
 import { openForReading } from '../../src/store/open-store.ts';
-import { openSqlite, type Sqlite } from '../../src/store/sqlite.ts';
 import { trackInput } from '../support/event-input.ts';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/lanes-stand.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { anyQuery } from '../support/replay-stand.ts';
+import { type StandDatabase, standDatabase } from '../support/stand-database.ts';
 import { webhookSettings } from '../support/webhook-settings.ts';
 
-let folder: string;
+let database: StandDatabase;
 let clock: FakeClock;
 let ledger: Ledger;
 let lanes: Lanes;
 let receiver: Receiver;
-let look: Sqlite;
 let reads: Reads;
 let closeSender: () => void;
 /** Ids of deliveries in the order in which their requests were begun. */
 let begun: string[];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bellwire-outage-'));
+  database = await standDatabase();
   clock = fakeClock();
   receiver = await startReceiver(503);
   const dialer = createDialer(
@@ -73,10 +69,9 @@ beforeEach(async () => {
       disableWebhook: (id, reason) => theLedger().disableWebhook(id, reason),
     },
   });
-  const databasePath = join(folder, 'bellwire.db');
   const opened = await openLedger(
     {
-      database: { kind: 'sqlite', path: databasePath },
+      database: database.address,
       secretKey: randomBytes(32),
       formerSecretKeys: [],
       fixedKeys: {},
@@ -93,8 +88,7 @@ beforeEach(async () => {
     },
   );
   ledger = late.ledger = opened.ledger;
-  look = openSqlite(databasePath, { readOnly: true });
-  reads = createReads(openForReading({ kind: 'sqlite', path: databasePath }), { segmentApiUrl: null });
+  reads = createReads(openForReading(database.address), { segmentApiUrl: null });
 });
 afterEach(async () => {
   const drained = lanes.drain(0);
@@ -102,11 +96,10 @@ afterEach(async () => {
   clock.advance(1000);
   await drained;
   closeSender();
-  look.close();
   await reads.close();
   await ledger.close();
   await receiver.close();
-  rmSync(folder, { recursive: true });
+  await database.drop();
 });
 
 const stepMs = 300_000;
@@ -146,7 +139,7 @@ test('a receiver that is down for a day gets everything, oldest first, without a
   const triedIds = new Set(begun);
   expect(lanes.health(id)).toMatchObject({ state: 'waiting', inFlightCount: 0 });
   expect(lanes.stats().queuedCount).toBeLessThanOrEqual(waitingMax);
-  expect(countOf('pending')).toBe(eventCount);
+  expect(await countOf('pending')).toBe(eventCount);
 
   // No more at once than have been answered before, from one on.
   let answeredCount = 0;
@@ -159,7 +152,7 @@ test('a receiver that is down for a day gets everything, oldest first, without a
     });
   });
   clock.advance(limits.breakerProbeMaxMs);
-  while (countOf('delivered') < eventCount) {
+  while ((await countOf('delivered')) < eventCount) {
     // What was sent is written, and more is read, while the rest flows.
     clock.advance(20);
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -191,7 +184,7 @@ test('what is sent again to a receiver that is down waits, and comes once when t
   await ledger.enableWebhook(id, 'send');
   const total = 300;
   await accept(total);
-  while (countOf('failed') < total) await pass(20);
+  while ((await countOf('failed')) < total) await pass(20);
   const refusedIds = new Set(begun.splice(0));
 
   // It is down for other events, and then somebody asks for those again.
@@ -240,7 +233,7 @@ async function accept(count: number): Promise<void> {
 /** Lets so much time pass, and what follows from it happen. */
 async function pass(ms: number): Promise<void> {
   clock.advance(ms);
-  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  await ledger.changeSettings({});
   await until(() => lanes.stats().inFlightCount === 0);
 }
 
@@ -251,8 +244,8 @@ async function settled(): Promise<void> {
   await ledger.changeSettings({});
 }
 
-function countOf(state: string): number {
-  return Number(look.raw.prepare('select count(*) as n from deliveries where state = ?').get(state)?.['n']);
+function countOf(state: string): Promise<number> {
+  return database.look.count('select count(*) as n from deliveries where state = ?', state);
 }
 
 function ignore(): void {}

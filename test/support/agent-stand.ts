@@ -82,7 +82,8 @@ export async function openAgentStand(browser: Browser, settings: BrowserContextO
       return page;
     },
     async flushed(page) {
-      await page.evaluate('pendo.flushNow()');
+      // Clicks are told when it is known what came of them.
+      await page.evaluate('new Promise((done) => setTimeout(done, 1100)).then(() => pendo.flushNow())');
       return items;
     },
     async events() {

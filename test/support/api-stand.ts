@@ -1,11 +1,8 @@
 /**
- * The management API as a caller meets it: the real server and ledger on a real SQLite file, a reader with a connection of
- * its own, and the real judge of addresses. Only time stands still, and test sends are noted instead of sent.
+ * The management API as a caller meets it: the real server and ledger on a real database, a reader with a connection of its
+ * own, and the real judge of addresses. Only time stands still, and test sends are noted instead of sent.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { registerApi } from '../../src/api/api.ts';
 import type { ApiDeps } from '../../src/api/deps.ts';
@@ -22,8 +19,8 @@ import type { Reads } from '../../src/ledger/reads.ts';
 import { createReads } from '../../src/ledger/reads-store.ts';
 import { insertIntegrationKey } from '../../src/store/integration-keys.ts';
 import { openForReading } from '../../src/store/open-store.ts';
-import { openSqlite, type Sqlite } from '../../src/store/sqlite.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
+import { type Look, standDatabase } from './stand-database.ts';
 
 export interface ApiStand {
   server: FastifyInstance;
@@ -34,9 +31,8 @@ export interface ApiStand {
   keys: FirstKeys;
   /** An integration key that may only read. */
   readKey: string;
-  /** A connection of the test's own, to look behind the API; `path` is the file. */
-  sqlite: Sqlite;
-  path: string;
+  /** Behind the API. */
+  look: Look;
   /** What the API is told of how it goes with sending to a webhook. */
   healths: Map<string, WebhookHealth>;
   testSends: { target: WebhookTarget; body: string }[];
@@ -56,8 +52,8 @@ export interface Answer {
 }
 
 export async function openApiStand(): Promise<ApiStand> {
-  const folder = mkdtempSync(join(tmpdir(), 'bellwire-api-'));
-  const path = join(folder, 'bellwire.db');
+  const database = await standDatabase();
+  const { address, look } = database;
   const clock = fakeClock();
   const logged: unknown[] = [];
   const testSends: ApiStand['testSends'] = [];
@@ -69,7 +65,7 @@ export async function openApiStand(): Promise<ApiStand> {
   };
 
   const { ledger, firstKeys } = await openLedger(
-    { database: { kind: 'sqlite', path }, secretKey: randomBytes(32), fixedKeys: {}, segmentApiUrl: null },
+    { database: address, secretKey: randomBytes(32), fixedKeys: {}, segmentApiUrl: null },
     {
       clock,
       listener: {
@@ -83,15 +79,14 @@ export async function openApiStand(): Promise<ApiStand> {
     },
   );
   if (firstKeys === null) throw new Error('A new database was taken for an old one.');
-  const sqlite = openSqlite(path);
   const readKey = newIntegrationKey();
   const { id, key } = readKey;
   const hash = sha256Hex(key);
-  await insertIntegrationKey(sqlite.db, { id, name: 'Reader', hash, hint: '', write: 0, created_at: clock.now() });
+  await insertIntegrationKey(look.db, { id, name: 'Reader', hash, hint: '', write: 0, created_at: clock.now() });
   // Any command makes the ledger read its keys again.
   await ledger.changeSettings({});
 
-  const reads = createReads(openForReading({ kind: 'sqlite', path }), { segmentApiUrl: null });
+  const reads = createReads(openForReading(address), { segmentApiUrl: null });
   const log = {
     info: (...line: unknown[]) => void logged.push(line),
     warn: () => {},
@@ -122,8 +117,7 @@ export async function openApiStand(): Promise<ApiStand> {
     clock,
     keys: firstKeys,
     readKey: key,
-    sqlite,
-    path,
+    look,
     healths,
     testSends,
     logged,
@@ -143,8 +137,7 @@ export async function openApiStand(): Promise<ApiStand> {
       await server.close();
       await reads.close();
       await ledger.close();
-      sqlite.close();
-      rmSync(folder, { recursive: true });
+      await database.drop();
     },
   };
 }

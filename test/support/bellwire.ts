@@ -1,11 +1,10 @@
 /** A whole server on a database of its own, on a free port, with keys that the test knows. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { type Network, realNetwork, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Config } from '../../src/settings.ts';
+import { type Look, standDatabase, testSecretKey } from './stand-database.ts';
 
 export const testKeys = {
   apiKey: '5a1d3c9e-0000-4000-8000-000000000001',
@@ -15,7 +14,10 @@ export const testKeys = {
 
 export interface Bellwire {
   url: string;
+  /** Of the database's file, where it has one and the test has not given it. */
   folder: string;
+  /** Behind its back; not for a database that the test has given. */
+  look: Look;
   /** Calls the management API with the integration key; throws when the answer is not a 2xx. */
   api<Answer = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Answer>;
   /** Makes a webhook and switches it on. */
@@ -32,11 +34,18 @@ export interface TestWebhook {
 
 /** `network` takes the place of parts that reach out. */
 export async function startBellwire(over: Partial<Config> = {}, network: Partial<Network> = {}): Promise<Bellwire> {
-  const folder = over.database === undefined ? mkdtempSync(join(tmpdir(), 'bellwire-')) : '';
+  const own = over.database === undefined ? await standDatabase() : null;
   const reading = readConfig({}, ['--port', '0']);
   if (!reading.ok) throw new Error(reading.problems.join('\n'));
-  const database = { kind: 'sqlite' as const, path: join(folder, 'bellwire.db') };
-  const config = { ...reading.config, ...testKeys, database, ...over };
+  const database = own?.address ?? reading.config.database;
+  const config = {
+    ...reading.config,
+    ...testKeys,
+    database,
+    // On a file the server makes one itself.
+    secretKey: (over.database ?? database).kind === 'postgres' ? testSecretKey : null,
+    ...over,
+  };
   const log: string[] = [];
   const note = (detail: object, message: string): void => {
     log.push(JSON.stringify({ ...detail, message }));
@@ -54,7 +63,11 @@ export async function startBellwire(over: Partial<Config> = {}, network: Partial
   const api = apiCaller(app.url);
   return {
     url: app.url,
-    folder,
+    folder: own?.address.kind === 'sqlite' ? dirname(own.address.path) : '',
+    get look() {
+      if (own === null) throw new Error('The database is of the test itself, and so is the look at it.');
+      return own.look;
+    },
     log,
     api,
     async addWebhook(settings) {
@@ -64,7 +77,7 @@ export async function startBellwire(over: Partial<Config> = {}, network: Partial
     },
     async close() {
       await app.close();
-      if (folder !== '') rmSync(folder, { recursive: true });
+      await own?.drop();
     },
   };
 }
@@ -95,13 +108,13 @@ export async function track(url: string, event: string, visitorId = 'ada'): Prom
   });
 }
 
-/** Asks again until the answer is there; gives up after ten seconds. */
-export async function eventually<Value>(ask: () => Promise<Value | null>): Promise<Value> {
-  const deadline = Date.now() + 10_000;
+/** Asks again until the answer is there; gives up after ten seconds, unless it may take longer. */
+export async function eventually<Value>(ask: () => Promise<Value | null>, withinMs = 10_000): Promise<Value> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const value = await ask();
     if (value !== null) return value;
-    if (Date.now() > deadline) throw new Error('It did not come about within ten seconds.');
+    if (Date.now() > deadline) throw new Error(`It did not come about within ${withinMs / 1000} seconds.`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

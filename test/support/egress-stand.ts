@@ -7,15 +7,12 @@
  * a fault is planted it must be something.
  */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Network } from '../../src/app.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
 import { type Bellwire, eventually, startBellwire, testKeys, track } from './bellwire.ts';
 import { type DnsStub, startDnsStub } from './dns-stub.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
+import { standDatabase } from './stand-database.ts';
 
 export interface EgressStand {
   receiver: Receiver;
@@ -51,8 +48,7 @@ interface DeliveryShown {
 export const publicUrl = 'http://bellwire.test';
 
 export async function openEgressStand(network: Partial<Network> = {}): Promise<EgressStand> {
-  const folder = mkdtempSync(join(tmpdir(), 'bellwire-egress-'));
-  const database = { kind: 'sqlite' as const, path: join(folder, 'bellwire.db') };
+  const database = await standDatabase();
   const receiver = await startReceiver(200, { host: '127.0.0.2' });
   const dns = await startDnsStub();
   let canaryCount = 0;
@@ -62,7 +58,7 @@ export async function openEgressStand(network: Partial<Network> = {}): Promise<E
   });
   canary.listen(receiver.port, '127.0.0.3');
   await once(canary, 'listening');
-  const settings = { database, egressAllow: '127.0.0.2/32', dnsServers: [dns.server], publicUrl };
+  const settings = { database: database.address, egressAllow: '127.0.0.2/32', dnsServers: [dns.server], publicUrl };
   const start = () => startBellwire(settings, network);
   let bellwire = await start();
   const good = await bellwire.addWebhook({ url: receiver.url });
@@ -106,9 +102,8 @@ export async function openEgressStand(network: Partial<Network> = {}): Promise<E
         ids.set((await bellwire.addWebhook(settings)).id, url);
       }
       await bellwire.close();
-      const sqlite = openSqlite(database.path);
-      for (const [id, url] of ids) await sqlite.db.updateTable('webhooks').set({ url }).where('id', '=', id).execute();
-      sqlite.close();
+      const { db } = database.look;
+      for (const [id, url] of ids) await db.updateTable('webhooks').set({ url }).where('id', '=', id).execute();
       bellwire = await start();
 
       const said = new Map(urls.map((url): [string, Said[]] => [url, []]));
@@ -136,7 +131,7 @@ export async function openEgressStand(network: Partial<Network> = {}): Promise<E
       await bellwire.close();
       await Promise.all([receiver.close(), dns.close()]);
       canary.close();
-      rmSync(folder, { recursive: true });
+      await database.drop();
     },
   };
 }

@@ -1,8 +1,5 @@
-/** The ledger on a real SQLite file with its claims handed to the test, a reader beside it, and time that stands still. */
+/** The ledger on a real database with its claims handed to the test, a reader beside it, and time that stands still. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { reportOf } from '../../src/core/attempt-text.ts';
 import type { Claim, Verdict } from '../../src/core/delivery.ts';
 import { replayableStates } from '../../src/core/replay.ts';
@@ -14,6 +11,7 @@ import { replayStepMs } from '../../src/ledger/replay-work.ts';
 import { openForReading } from '../../src/store/open-store.ts';
 import { attempt } from './api-stand.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
+import { type Look, standDatabase } from './stand-database.ts';
 
 export const delivered: Verdict = { kind: 'delivered' };
 export const failed: Verdict = { kind: 'failed', code: 'http_400', disableWebhook: null };
@@ -34,8 +32,8 @@ export interface ReplayStand {
   readonly ledger: Ledger;
   readonly reads: Reads;
   clock: FakeClock;
-  /** The database's file. */
-  path: string;
+  /** Behind the ledger. */
+  look: Look;
   /** Handed out and not yet taken by the test. */
   claims: Claim[];
   troubles: unknown[];
@@ -48,22 +46,16 @@ export interface ReplayStand {
   /** Lets a step of the replays pass, and the loop come to rest. */
   step(): Promise<void>;
   settled(): Promise<void>;
-  /** What a crash leaves: a new ledger on the same file, nothing told to it. */
+  /** What a crash leaves: a new ledger on the same database, nothing told to it. */
   crash(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Of the event loop, in which the ledger's own has its turns. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
-
 export async function openReplayStand(): Promise<ReplayStand> {
-  const folder = mkdtempSync(join(tmpdir(), 'bellwire-replay-'));
-  const databasePath = join(folder, 'bellwire.db');
+  const database = await standDatabase();
   const clock = fakeClock();
   const config: LedgerConfig = {
-    database: { kind: 'sqlite', path: databasePath },
+    database: database.address,
     secretKey: randomBytes(32),
     fixedKeys: {},
     segmentApiUrl: null,
@@ -81,7 +73,10 @@ export async function openReplayStand(): Promise<ReplayStand> {
   };
   let ledger = await open();
   const reads = createReads(openForReading(config.database), config);
-  const settled = async (): Promise<void> => void (await ledger.changeSettings({}));
+  // A command goes through the loop after what was due before it; the loop may have been in the middle of a turn.
+  const settled = async (): Promise<void> => {
+    for (let command = 0; command < 2; command += 1) await ledger.changeSettings({});
+  };
   const settings = {
     type: 'url' as const,
     secret: null,
@@ -102,7 +97,7 @@ export async function openReplayStand(): Promise<ReplayStand> {
     },
     reads,
     clock,
-    path: databasePath,
+    look: database.look,
     claims,
     troubles,
     async addWebhook(over = {}) {
@@ -114,7 +109,15 @@ export async function openReplayStand(): Promise<ReplayStand> {
       const code = verdict.kind === 'delivered' ? null : verdict.code;
       const one = attempt(clock.now(), 'http://127.0.0.1:9/', code === null ? 200 : 400, code);
       const recorded = ledger.record(
-        done.map(({ eventId, webhookId }) => reportOf({ eventId, webhookId, attempt: one, verdict })),
+        done.map(({ eventId, webhookId, triesUsed, replayed = false }) =>
+          reportOf({
+            eventId,
+            webhookId,
+            attempt: one,
+            verdict,
+            ...(triesUsed > 0 || replayed ? { again: true } : {}),
+          }),
+        ),
       );
       clock.advance(replayStepMs);
       await recorded;
@@ -132,9 +135,9 @@ export async function openReplayStand(): Promise<ReplayStand> {
       return replay;
     },
     async step() {
-      await turns(2);
+      await settled();
       clock.advance(replayStepMs);
-      await turns(10);
+      await settled();
     },
     settled,
     async crash() {
@@ -145,7 +148,7 @@ export async function openReplayStand(): Promise<ReplayStand> {
     async close() {
       await reads.close();
       await ledger.close();
-      rmSync(folder, { recursive: true });
+      await database.drop();
     },
   };
 }

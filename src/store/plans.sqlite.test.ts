@@ -4,30 +4,39 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
+import { type StandDatabase, standDatabase } from '../../test/support/stand-database.ts';
 import type { Reads } from '../ledger/reads.ts';
 import { createReads } from '../ledger/reads-store.ts';
 import { discardStep } from './discards.ts';
+import { migrate } from './migrate.ts';
+import { openSqlite, type Sqlite } from './sqlite.ts';
 import { statements } from './sqlite-statements.ts';
 
-let stand: ApiStand;
+let sqlite: Sqlite;
+let database: StandDatabase;
 let reads: Reads;
 let prepare: DatabaseSync['prepare'];
 let texts: string[] = [];
 beforeAll(async () => {
-  stand = await openApiStand();
-  const { raw, db } = stand.sqlite;
+  database = await standDatabase();
+  if (database.address.kind !== 'sqlite') throw new Error('These are the plans of SQLite.');
+  sqlite = openSqlite(database.address.path);
+  await migrate(sqlite);
+  const { raw, db } = sqlite;
   // So that a first page may reach back into the trails, and a later one may lie in them altogether.
   const window = { last_event_id: '8'.repeat(40), first_event_id: '7'.repeat(40) };
   await db.insertInto('trail_windows').values(window).execute();
-  reads = createReads({ db: stand.sqlite.db, close: async () => {} }, { segmentApiUrl: null });
+  reads = createReads({ db, close: async () => {} }, { segmentApiUrl: null });
   prepare = raw.prepare.bind(raw);
   raw.prepare = (sql) => {
     texts.push(sql);
     return prepare(sql);
   };
 });
-afterAll(() => stand.close());
+afterAll(async () => {
+  sqlite.close();
+  await database.drop();
+});
 
 const eventId = '0'.repeat(40);
 const hookId = 'wh_000000000000';
@@ -155,7 +164,7 @@ test.each<[string, () => Promise<unknown>, ...string[]]>([
 
 test('what is due comes from the index of the queue, and retries from one of their own', () => {
   texts = [];
-  statements(stand.sqlite.raw);
+  statements(sqlite.raw);
   const plans = texts
     .filter((sql) => sql.includes('due_at <= ?'))
     .map((sql) =>
@@ -171,7 +180,7 @@ test('what is due comes from the index of the queue, and retries from one of the
 
 test('what is discarded of a webhook is found by the index of the queue', async () => {
   texts = [];
-  await discardStep(stand.sqlite.db, hookId, 500);
+  await discardStep(sqlite.db, hookId, 500);
   const plan = prepare(`explain query plan ${String(texts[0])}`).all();
   const steps = plan.map((row) => row['detail']);
   expect(steps.filter((step) => String(step).includes('deliveries'))).toEqual([
