@@ -175,6 +175,7 @@ export function createAgent(config: Config): Agent {
     },
     clearSession: () => session.clear(),
     async flushNow() {
+      clicks?.finish();
       stage.settle(true);
       if (isSending) await sender?.flush();
     },

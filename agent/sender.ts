@@ -47,7 +47,7 @@ const leavingCharsMax = 20_000;
 export function createSender({ url, lockName }: SenderConfig, queue: Queue, onNews: SenderNews): Sender {
   let timer = 0;
   let timerAt = Infinity;
-  let isSending = false;
+  let underWay: Promise<void> | null = null;
   let isOver = false;
   let failures = 0;
   let retryAt = 0;
@@ -66,16 +66,21 @@ export function createSender({ url, lockName }: SenderConfig, queue: Queue, onNe
     });
   }
 
-  async function flush(): Promise<void> {
-    // When there is a network again, somebody says so.
-    if (isOver || isSending || isOffline()) return;
-    isSending = true;
+  /** What is added while it goes on is sent with it. */
+  function flush(): Promise<void> {
+    underWay ??= run().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
+  async function run(): Promise<void> {
     try {
-      await alone(lockName, drain, () => wake(2 * soonMs));
+      // When there is a network again, somebody says so.
+      if (!isOver && !isOffline()) await alone(lockName, drain, () => wake(2 * soonMs));
     } catch (error) {
       say('Could not be sent:', error);
     }
-    isSending = false;
   }
 
   /** Until nothing waits, or it has to be tried later. */

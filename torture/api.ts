@@ -1,7 +1,24 @@
 /** The few calls of the management API that the torture makes. */
+import type { TortureReceiver } from './receiver.ts';
 import { keys } from './server.ts';
 
-export function apiOf(port: number) {
+/** Makes these webhooks to the receiver, by the server at this port, and switches them on. */
+export async function makeWebhooks(names: readonly string[], port: number, receiver: TortureReceiver): Promise<void> {
+  const api = apiOf(port);
+  for (const name of names) {
+    const secret = `secret of ${name}`;
+    const { id, signingSecret } = await api('/webhooks', {
+      name,
+      url: `http://127.0.0.1:${receiver.port}/${name}`,
+      secret,
+      retryDelaysSeconds: Array.from({ length: 20 }, () => 0.1),
+    });
+    receiver.expect(name, { secret, signingSecret });
+    await api(`/webhooks/${id}/enable`, {});
+  }
+}
+
+function apiOf(port: number) {
   return async (path: string, body: object): Promise<{ id: string; signingSecret: string }> => {
     const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
       method: 'POST',

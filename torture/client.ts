@@ -2,17 +2,19 @@
  * A sender that never gives up easily: several at once send events one by one and in batches, under names and messageIds of
  * their own, and write down every acknowledgement. What got no answer is sent again under the same messageId more often
  * than not, as Segment's libraries do, and otherwise left as it is: nobody was promised anything.
+ * Where there are many servers each request goes to one of them, as the dice say, and some to all at once.
  */
 import type { Dice } from '../src/core/clock.ts';
 import type { Sent } from './history.ts';
 import { keys } from './server.ts';
+import { pause } from './waiting.ts';
 
 export interface Client {
   sent: ReadonlyMap<string, Sent>;
   /** Epoch milliseconds of the last acknowledgement; 0 before there is one. */
   acknowledgedAt(): number;
-  /** From now on the server is at this port, or nowhere for a while. */
-  pointTo(port: number | null): void;
+  /** From now on events are taken at these ports, or nowhere for a while. */
+  pointTo(...ports: number[]): void;
   /** Stops sending; resolves when nothing is under way. */
   stop(): Promise<void>;
 }
@@ -20,6 +22,8 @@ export interface Client {
 const singleSenders = 3;
 const batchSenders = 1;
 const batchEvents = 20;
+/** Senders to all at once, where there are many servers. */
+const everywhereSenders = 2;
 /** Between two requests of a sender: a few hundred events a second in all, which leaves both ends time to be hindered. */
 const paceMs = 10;
 const answerTimeoutMs = 5000;
@@ -30,10 +34,10 @@ interface Item {
   accountId: string;
 }
 
-export function startClient(dice: Dice): Client {
+export function startClient(dice: Dice, serverCount = 1): Client {
   const sent = new Map<string, Sent>();
   const halt = new AbortController();
-  let port: number | null = null;
+  let ports: readonly number[] = [];
   let arrived: (() => void)[] = [];
   let count = 0;
   let lastAt = 0;
@@ -47,12 +51,12 @@ export function startClient(dice: Dice): Client {
     return { name, visitorId: `visitor ${visitor}`, accountId: `account ${Math.floor(dice() * 5)}` };
   }
 
-  async function sendFor(make: () => Item[], post: (port: number, items: Item[]) => Promise<boolean>): Promise<void> {
+  async function sendFor(make: () => Item[], send: Send): Promise<void> {
     let items = make();
-    while (!halt.signal.aborted) {
-      const target = port ?? (await nextPort());
-      if (target === null) return;
-      const taken = await post(target, items).catch(() => false);
+    for (;;) {
+      while (ports.length === 0 && !halt.signal.aborted) await nextPorts();
+      if (halt.signal.aborted) return;
+      const taken = await send(ports, items).catch(() => false);
       const now = Date.now();
       if (taken) {
         lastAt = now;
@@ -64,37 +68,51 @@ export function startClient(dice: Dice): Client {
     }
   }
 
-  function nextPort(): Promise<number | null> {
+  function nextPorts(): Promise<void> {
     return new Promise((resolve) => {
-      arrived.push(() => resolve(port));
+      arrived.push(resolve);
     });
   }
 
-  function tellPort(): void {
+  function toOne(post: Post): Send {
+    return (known, items) => post(known[Math.floor(dice() * known.length)] ?? 0, items);
+  }
+
+  function tellPorts(): void {
     const waiting = arrived;
     arrived = [];
     for (const tell of waiting) tell();
   }
 
   const senders = [
-    ...Array.from({ length: singleSenders }, () => sendFor(() => [newItem()], postSingle)),
-    ...Array.from({ length: batchSenders }, () =>
-      sendFor(() => Array.from({ length: batchEvents }, newItem), postBatch),
+    ...Array.from({ length: singleSenders * serverCount }, () => sendFor(() => [newItem()], toOne(postSingle))),
+    ...Array.from({ length: batchSenders * serverCount }, () =>
+      sendFor(() => Array.from({ length: batchEvents }, newItem), toOne(postBatch)),
     ),
+    ...Array.from({ length: serverCount > 1 ? everywhereSenders : 0 }, () => sendFor(() => [newItem()], toAll)),
   ];
   return {
     sent,
     acknowledgedAt: () => lastAt,
-    pointTo(next) {
-      port = next;
-      if (next !== null) tellPort();
+    pointTo(...next) {
+      ports = next;
+      tellPorts();
     },
     async stop() {
       halt.abort();
-      tellPort();
+      tellPorts();
       await Promise.all(senders);
     },
   };
+}
+
+type Post = (port: number, items: Item[]) => Promise<boolean>;
+type Send = (ports: readonly number[], items: Item[]) => Promise<boolean>;
+
+/** Who is first acknowledges it, and the others take it for a repeat. */
+async function toAll(ports: readonly number[], items: Item[]): Promise<boolean> {
+  const answers = await Promise.all(ports.map((port) => postSingle(port, items).catch(() => false)));
+  return answers.includes(true);
 }
 
 function postSingle(port: number, [item]: Item[]): Promise<boolean> {
@@ -125,10 +143,4 @@ async function post(port: number, path: string, headers: Record<string, string>,
   });
   await response.arrayBuffer();
   return response.status === 200;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

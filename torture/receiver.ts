@@ -12,6 +12,8 @@ export interface TortureReceiver {
   namesAt(webhook: string): ReadonlySet<string>;
   /** What a webhook signs with; known only once it is made. */
   expect(webhook: string, secrets: Secrets): void;
+  /** From now on each answer takes so long. */
+  slowBy(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startReceiver(dice: Dice): Promise<TortureReceiver> {
   const arrivals: Arrival[] = [];
   const names = new Map<string, Set<string>>();
   const secrets = new Map<string, Secrets>();
+  let slowMs = 0;
 
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -42,7 +45,8 @@ export async function startReceiver(dice: Dice): Promise<TortureReceiver> {
       const known = names.get(webhook) ?? new Set();
       names.set(webhook, known);
       if (arrival.signed) known.add(arrival.name);
-      response.writeHead(status).end();
+      if (slowMs === 0) response.writeHead(status).end();
+      else setTimeout(() => response.writeHead(status).end(), slowMs);
     });
   });
   await new Promise<void>((resolve) => {
@@ -53,6 +57,9 @@ export async function startReceiver(dice: Dice): Promise<TortureReceiver> {
     arrivals,
     namesAt: (webhook) => names.get(webhook) ?? new Set(),
     expect: (webhook, made) => void secrets.set(webhook, made),
+    slowBy(ms) {
+      slowMs = ms;
+    },
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => {

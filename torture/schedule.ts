@@ -21,6 +21,54 @@ export const faults = [
 ] as const;
 export type Fault = (typeof faults)[number];
 
+/** What is done to one of many nodes, or to the database that they share. */
+export const nodeFaults = [
+  /** `kill -9` under load, and started again. */
+  'kill',
+  /** SIGTERM under load: it gives its claims back, and nothing comes twice by that. */
+  'term',
+  /** SIGSTOP until the others have taken it for dead and sent what it had, and then SIGCONT. Meanwhile another one is killed. */
+  'freeze',
+  /** A restart that ends connections in an orderly way, one that does not, and `kill -9` of the whole database. */
+  'database fast',
+  'database immediate',
+  'database kill',
+] as const;
+export type NodeFault = (typeof nodeFaults)[number];
+
+const nodeWeights: Readonly<Record<NodeFault, number>> = {
+  kill: 40,
+  term: 10,
+  freeze: 10,
+  'database fast': 8,
+  'database immediate': 8,
+  'database kill': 8,
+};
+
+export interface NodeRound {
+  fault: NodeFault;
+  /** Which one of the nodes; and another one. */
+  node: number;
+  other: number;
+  afterMs: number;
+}
+
+/** Every kind once, as far as the rounds reach, and then by weight. */
+export function nodeScheduleOf(seed: number, roundCount: number, nodeCount: number): NodeRound[] {
+  const dice = diceOf(seed);
+  const once = shuffled(nodeFaults, dice);
+  return Array.from({ length: roundCount }, (_, index) => {
+    const node = Math.floor(dice() * nodeCount);
+    const other = (node + 1 + Math.floor(dice() * (nodeCount - 1))) % nodeCount;
+    return {
+      fault: once[index] ?? weighted(nodeFaults, nodeWeights, dice),
+      node,
+      other,
+      afterMs: Math.round(200 + dice() * 1500),
+    };
+  });
+}
+
 export interface Round {
   fault: Fault;
   /** How long it runs before the fault, and how long the fault lasts where it lasts. */
@@ -46,7 +94,7 @@ export function scheduleOf(seed: number, roundCount: number): Round[] {
   const dice = diceOf(seed);
   const once = shuffled(faults, dice);
   return Array.from({ length: roundCount }, (_, index) => {
-    const fault = once[index] ?? weighted(dice);
+    const fault = once[index] ?? weighted(faults, weights, dice);
     // Most faults come soon; a few let more pile up, and checkpoints pass.
     const afterMs = fault.endsWith('ing') ? dice() * 900 : dice() < 0.8 ? 50 + dice() * 500 : 500 + dice() * 1500;
     const fileBytes = dice() < 0.5 ? 4096 : 1_048_576;
@@ -65,13 +113,17 @@ export function diceOf(seed: number): Dice {
   };
 }
 
-function weighted(dice: Dice): Fault {
-  let left = dice() * Object.values(weights).reduce((sum, weight) => sum + weight, 0);
-  for (const fault of faults) {
-    left -= weights[fault];
-    if (left < 0) return fault;
+function weighted<Kind extends string>(
+  kinds: readonly [Kind, ...Kind[]],
+  weightOf: Readonly<Record<Kind, number>>,
+  dice: Dice,
+): Kind {
+  let left = dice() * kinds.reduce((sum, kind) => sum + weightOf[kind], 0);
+  for (const kind of kinds) {
+    left -= weightOf[kind];
+    if (left < 0) return kind;
   }
-  return 'kill';
+  return kinds[0];
 }
 
 function shuffled<Item>(items: readonly Item[], dice: Dice): Item[] {

@@ -5,13 +5,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apiOf } from './api.ts';
+import { makeWebhooks } from './api.ts';
 import { type Client, startClient } from './client.ts';
 import { addOldEvents, integrityOf, oldEventCount } from './database.ts';
 import { type Interruption, judge, type Verdict } from './history.ts';
 import { startReceiver, type TortureReceiver } from './receiver.ts';
 import { diceOf, type Fault, type Round, scheduleOf } from './schedule.ts';
 import { canLimitFiles, type ServerPlace, startServer, type TorturedServer } from './server.ts';
+import { pause, until } from './waiting.ts';
 
 export interface TortureSettings {
   rounds: number;
@@ -36,11 +37,6 @@ export interface TortureReport extends Verdict {
   recoveriesMs: readonly number[];
   /** What is wrong beside the history: an exit that was not 0, a start or a recovery that took too long, a broken file. */
   troubles: readonly string[];
-}
-
-/** Whether there is nothing to complain of. */
-export function isSound({ faults, troubles }: TortureReport): boolean {
-  return troubles.length === 0 && Object.values(faults).every((found) => found.length === 0);
 }
 
 const webhooks = ['first', 'second'];
@@ -79,7 +75,6 @@ class Run {
   readonly #recoveriesMs: number[] = [];
   readonly #troubles: string[] = [];
   #server: TorturedServer;
-  #port = 0;
 
   constructor(folder: string, receiver: TortureReceiver, client: Client, settings: TortureSettings) {
     this.#folder = folder;
@@ -91,7 +86,7 @@ class Run {
 
   async all(): Promise<TortureReport> {
     const { seed, rounds, seconds, tell } = this.#settings;
-    await this.#untilReady(() => this.#makeWebhooks());
+    await this.#untilReady((port) => makeWebhooks(webhooks, port, this.#receiver));
     const endAt = performance.now() + seconds * 1000;
     const leftOut: Fault[] = canLimitFiles() ? [] : ['full', 'kill full'];
     const schedule = scheduleOf(seed, rounds).filter(({ fault }) => !leftOut.includes(fault));
@@ -179,7 +174,7 @@ class Run {
 
   /** Nothing that arrived shortly before `from`, or since, may have been written down. */
   async #kill(from: number): Promise<void> {
-    this.#client.pointTo(null);
+    this.#client.pointTo();
     this.#server.signal('SIGKILL');
     await this.#server.ended;
     this.#interruptions.push({ from: from - unreportedMs, to: Date.now() + unreportedMs });
@@ -193,7 +188,7 @@ class Run {
   async #terminate(): Promise<void> {
     this.#server.signal('SIGTERM');
     const code = await Promise.race([this.#server.ended, pause(termMsMax).then(() => 'late' as const)]);
-    this.#client.pointTo(null);
+    this.#client.pointTo();
     if (code !== 0) this.#troubles.push(`SIGTERM ended it with ${String(code)}:\n${this.#server.written()}`);
     if (code === 'late') await this.#kill(Date.now());
   }
@@ -208,12 +203,11 @@ class Run {
   }
 
   /** Nothing is sent to it before `prepare` is done: what came then would be promised to nobody. */
-  async #untilReady(prepare: () => Promise<void> = async () => {}): Promise<void> {
+  async #untilReady(prepare: (port: number) => Promise<void> = async () => {}): Promise<void> {
     const { port, afterMs } = await this.#server.ready;
     this.#startsMs.push(Math.round(afterMs));
     if (afterMs > startMsMax) this.#troubles.push(`a start took ${Math.round(afterMs)} ms`);
-    this.#port = port;
-    await prepare();
+    await prepare(port);
     this.#client.pointTo(port);
   }
 
@@ -226,21 +220,6 @@ class Run {
     if (acknowledged) this.#recoveriesMs.push(afterMs);
     else
       this.#troubles.push(`nothing was acknowledged ${afterMs} ms after the disk had room:\n${this.#server.written()}`);
-  }
-
-  async #makeWebhooks(): Promise<void> {
-    const api = apiOf(this.#port);
-    for (const name of webhooks) {
-      const secret = `secret of ${name}`;
-      const { id, signingSecret } = await api('/webhooks', {
-        name,
-        url: `http://127.0.0.1:${this.#receiver.port}/${name}`,
-        secret,
-        retryDelaysSeconds: Array.from({ length: 20 }, () => 0.1),
-      });
-      this.#receiver.expect(name, { secret, signingSecret });
-      await api(`/webhooks/${id}/enable`, {});
-    }
   }
 
   /** No more is sent; all that was acknowledged gets the time to arrive; and the server ends in order. */
@@ -266,19 +245,4 @@ class Run {
     const found = integrityOf(this.#folder);
     if (found !== 'ok') this.#troubles.push(`integrity_check: ${found}`);
   }
-}
-
-async function until(ms: number, isSo: () => boolean): Promise<boolean> {
-  const endAt = performance.now() + ms;
-  while (!isSo()) {
-    if (performance.now() > endAt) return false;
-    await pause(50);
-  }
-  return true;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -28,7 +28,7 @@ async function useAll(page: Page): Promise<void> {
     pendo.identify('ada', 'acme');
     pendo.track('Used', {list: [1, {a: [2]}], text: 'x'});
     history.pushState({}, '', '/next')`);
-  await page.waitForTimeout(1300);
+  await page.waitForTimeout(100);
   await page.evaluate('pendo.flushNow && pendo.flushNow()');
 }
 

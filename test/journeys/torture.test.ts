@@ -6,9 +6,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FaultKind } from '../../torture/history.ts';
-import { reportText } from '../../torture/report.ts';
+import { isSound, reportText } from '../../torture/report.ts';
 import { faults } from '../../torture/schedule.ts';
-import { isSound, type TortureReport, torture } from '../../torture/torture.ts';
+import { type TortureReport, torture } from '../../torture/torture.ts';
 import { planting } from '../support/plant.ts';
 
 const timeout = 120_000;

@@ -82,8 +82,7 @@ export async function openAgentStand(browser: Browser, settings: BrowserContextO
       return page;
     },
     async flushed(page) {
-      // Clicks are told when it is known what came of them.
-      await page.evaluate('new Promise((done) => setTimeout(done, 1100)).then(() => pendo.flushNow())');
+      await page.evaluate('pendo.flushNow()');
       return items;
     },
     async events() {

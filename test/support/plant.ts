@@ -39,6 +39,31 @@ const plants: Readonly<Record<string, Plant>> = {
     place: 'receivedAt - limits.dedupeWindowMs).changes === 1',
     fault: 'receivedAt - limits.dedupeWindowMs).changes >= 0',
   },
+  'records what is claimed by others': {
+    file: '/dist/store/postgres-statements.js',
+    place: 'where d.claimed_by = $3 order by',
+    fault: 'where $3::bigint is not null order by',
+  },
+  'lets go of nothing': {
+    file: '/dist/ledger/writer.js',
+    place: 'loseClaims() {',
+    fault: 'loseClaims() { return Promise.resolve(); } letGo() {',
+  },
+  'starts attempts without a lease': {
+    file: '/dist/app.js',
+    place: 'mayStart: () => threads.isLeased(),',
+    fault: 'mayStart: () => true,',
+  },
+  'takes for new what another node has written': {
+    file: '/dist/store/postgres-writes.js',
+    place: 'if (count !== items.length)',
+    fault: 'if (false)',
+  },
+  'forgets a messageId on PostgreSQL': {
+    file: '/dist/store/postgres-journal.js',
+    place: 'return key === null || (fresh.has(key) && first.get(key) === input);',
+    fault: 'return true;',
+  },
   'does not sync': {
     file: '/dist/store/sqlite.js',
     // After the server has looked whether it is on.

@@ -1,0 +1,39 @@
+/** What the tables must say when many nodes have been at them. */
+import { openPostgres } from '../src/store/postgres.ts';
+
+export interface Tables {
+  pendingCount: number;
+  /** Deliveries with more than one attempt that went well: a node has recorded one under a claim that was not its own any more. */
+  deliveredTwice: string[];
+  /** Visitors and accounts with more than one event of their first sight. */
+  firstSeenTwice: string[];
+  storedTwice: string[];
+}
+
+const shownMax = 10;
+
+export async function tablesOf(url: string): Promise<Tables> {
+  const postgres = openPostgres(url, { name: 'bellwire torture' });
+  const { link } = postgres;
+  const found = async (text: string): Promise<string[]> =>
+    (await link.query(`${text} limit ${shownMax}`)).rows.map((row) => String(row['found']));
+  const count = async (text: string): Promise<number> => Number((await link.query(text)).rows[0]?.['count']);
+  try {
+    return {
+      pendingCount: await count("select count(*) from deliveries where state = 'pending'"),
+      deliveredTwice: await found(`select event_id || '/' || webhook_id as found from (
+          select event_id, webhook_id, attempt from attempts
+          union all select event_id, webhook_id, last_attempt from deliveries where last_attempt is not null) a
+        where attempt::json ->> 'status' = '200' group by event_id, webhook_id having count(*) > 1`),
+      firstSeenTwice:
+        await found(`select type || ' ' || case type when 'visitorCreated' then visitor_id else account_id end as found
+        from events where type in ('visitorCreated', 'accountCreated')
+        group by 1 having count(*) > 1`),
+      storedTwice: await found(
+        'select message_id as found from events where message_id is not null group by 1 having count(*) > 1',
+      ),
+    };
+  } finally {
+    await postgres.close();
+  }
+}
