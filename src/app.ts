@@ -133,8 +133,9 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     clock,
   });
   if (config.roles.includes('ingest')) {
-    const files = allPageFiles(() => directory);
-    addPageFiles(server, { publicUrl: config.publicUrl }, files);
+    const { publicUrl } = config;
+    const files = allPageFiles({ publicUrl }, () => directory);
+    addPageFiles(server, { publicUrl }, files);
   }
   const apiDeps: ApiDeps = {
     ledger,

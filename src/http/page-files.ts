@@ -9,6 +9,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 export interface PageFileRoute {
   /** With parameters as Fastify writes them. */
   path: string;
+  /** Pages of other sites load it too, and may see why they do not get it. None sends cookies with it. */
+  forAnyPage: boolean;
   /** Throws a BellwireError for what there is not. */
   answer(call: PageFileCall): PageFile;
 }
@@ -53,6 +55,7 @@ export interface PageFilesConfig {
 export function addPageFiles(server: FastifyInstance, config: PageFilesConfig, routes: readonly PageFileRoute[]): void {
   for (const route of routes) {
     server.get(route.path, (request, reply) => {
+      if (route.forAnyPage) reply.headers(anyPage);
       const { params, query } = request as { params: Record<string, string>; query: Record<string, string> };
       const origin = config.publicUrl ?? originOf(request);
       send(request, reply, route.answer({ params, query, origin, isLocal: isLocal(request) }));
@@ -67,9 +70,6 @@ function send(request: FastifyRequest, reply: FastifyReply, { type, content, cac
     etag: tag,
     // Some name the address that they were asked at.
     vary: 'accept-encoding, x-forwarded-proto',
-    // Any page may load it; none may send cookies with it.
-    'access-control-allow-origin': '*',
-    'cross-origin-resource-policy': 'cross-origin',
     ...(policy === undefined ? {} : { 'content-security-policy': policy }),
   });
   if (request.headers['if-none-match'] === tag) return void reply.code(304).send();
@@ -78,6 +78,8 @@ function send(request: FastifyRequest, reply: FastifyReply, { type, content, cac
   if (isPacked) reply.header('content-encoding', 'gzip');
   reply.send(isPacked ? content.packed : content.text);
 }
+
+const anyPage = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
 
 const cacheControl = {
   never: 'no-store',

@@ -10,22 +10,26 @@ import { builtText } from './pages-built.ts';
 
 export interface AgentScripts {
   /** Null when the key is no app's. */
-  of(apiKey: string, name: AgentName, origin: string): FileContent | null;
+  of(apiKey: string, name: AgentName): FileContent | null;
 }
 
 type AgentName = 'pendo' | 'bellwire';
 
-export function createAgentScripts({ keyring }: Pick<DoorParts, 'keyring'>): AgentScripts {
+export interface AgentScriptsDeps extends Pick<DoorParts, 'keyring'> {
+  /** For the rare page that does not tell where the script came from. */
+  publicUrl: string | null;
+}
+
+export function createAgentScripts({ keyring, publicUrl }: AgentScriptsDeps): AgentScripts {
   const agent = builtText('agent.js');
-  /** Of apps that there are; few, and for each as many as it has addresses. */
+  /** Of apps that there are, so there are few. */
   const made = new Map<string, FileContent>();
   return {
-    of(apiKey, name, host) {
+    of(apiKey, name) {
       if (keyring.appByApiKey(apiKey) === null) return null;
-      const config = inScript({ apiKey, name, host });
+      const config = inScript({ apiKey, name, host: publicUrl ?? '' });
       const known = made.get(config);
       if (known !== undefined) return known;
-      if (made.size >= madeMax) made.clear();
       const content = fileContent(`(function(bellwireScript){${agent}})(${config});\n`);
       made.set(config, content);
       return content;
@@ -33,14 +37,12 @@ export function createAgentScripts({ keyring }: Pick<DoorParts, 'keyring'>): Age
   };
 }
 
-/** Whoever asks names the host, so there could be any number. */
-const madeMax = 100;
-
 export function agentScriptRoutes(scripts: AgentScripts): PageFileRoute[] {
   return (['pendo', 'bellwire'] as const).map((name) => ({
     path: `/agent/static/:apiKey/${name}.js`,
-    answer({ params, query, origin }) {
-      const content = scripts.of(params['apiKey'] ?? '', name, origin);
+    forAnyPage: true,
+    answer({ params, query }) {
+      const content = scripts.of(params['apiKey'] ?? '', name);
       if (content === null) return { type: 'text/javascript', content: wrongKey, cache: 'never' };
       const isNamed = query['v'] === content.revision;
       return { type: 'text/javascript', content, cache: isNamed ? 'for ever' : 'shortly' };
@@ -61,6 +63,6 @@ function inScript(value: object): string {
 /** The address of the app's script, which changes when the script does. */
 export function agentScriptUrl(scripts: AgentScripts, app: Directory['apps'][number], origin: string): string {
   const path = `${origin}/agent/static/${encodeURIComponent(app.apiKey)}/bellwire.js`;
-  const content = scripts.of(app.apiKey, 'bellwire', origin);
+  const content = scripts.of(app.apiKey, 'bellwire');
   return content === null ? path : `${path}?v=${content.revision}`;
 }

@@ -22,19 +22,20 @@ export function demoRoutes(scripts: AgentScripts, directory: () => Directory): P
   }
 
   return [
-    { path: '/demo', answer: onThisMachine(shop) },
-    {
-      path: '/demo/shop.js',
-      answer: onThisMachine(() => ({ type: 'text/javascript', content: script, cache: 'never' })),
-    },
-    { path: '/demo/shop.css', answer: onThisMachine(() => ({ type: 'text/css', content: style, cache: 'never' })) },
+    demoRoute('/demo', shop),
+    demoRoute('/demo/shop.js', () => ({ type: 'text/javascript', content: script, cache: 'never' })),
+    demoRoute('/demo/shop.css', () => ({ type: 'text/css', content: style, cache: 'never' })),
   ];
 }
 
-function onThisMachine(answer: PageFileRoute['answer']): PageFileRoute['answer'] {
-  return (call) => {
-    if (!call.isLocal) throw new BellwireError('not_found', 'The demo is for callers on the machine of the server.');
-    return answer(call);
+function demoRoute(path: string, answer: PageFileRoute['answer']): PageFileRoute {
+  return {
+    path,
+    forAnyPage: false,
+    answer(call) {
+      if (!call.isLocal) throw new BellwireError('not_found', 'The demo is for callers on the machine of the server.');
+      return answer(call);
+    },
   };
 }
 

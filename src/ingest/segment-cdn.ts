@@ -19,14 +19,20 @@ export function segmentCdnRoutes(scripts: AgentScripts, { keyring }: Pick<DoorPa
   }
 
   return [
-    { path: '/analytics.js/v1/:apiKey/analytics.min.js', answer: () => file('standalone.js', 'shortly') },
+    {
+      path: '/analytics.js/v1/:apiKey/analytics.min.js',
+      forAnyPage: true,
+      answer: () => file('standalone.js', 'shortly'),
+    },
     {
       path: '/analytics-next/bundles/:name',
+      forAnyPage: true,
       // Their names have a hash of what is in them.
       answer: ({ params }) => file(params['name'] ?? '', 'for ever'),
     },
     {
       path: '/v1/projects/:apiKey/settings',
+      forAnyPage: true,
       answer({ params, origin }) {
         const app = keyring.appByApiKey(params['apiKey'] ?? '');
         if (app === null) throw new BellwireError('not_found', 'There is no app with this API key.');

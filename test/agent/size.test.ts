@@ -74,5 +74,10 @@ describe('how it is served', () => {
     '/v1/projects/wrong/settings',
     '/analytics-next/bundles/nothing.js',
     '/analytics-next/bundles/..%2F..%2Fagent.js',
-  ])('not what there is not: %s', async (wrong) => expect((await fetch(bellwire.url + wrong)).status).toBe(404));
+  ])('not what there is not: %s', async (wrong) => {
+    const response = await fetch(bellwire.url + wrong);
+    expect(response.status).toBe(404);
+    // Or the page's console would say something about origins instead.
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  });
 });
