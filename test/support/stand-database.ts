@@ -71,7 +71,8 @@ export async function standDatabase(): Promise<StandDatabase> {
 
 type OpenedLook = Look & { close(): Promise<void> };
 
-function openLook(address: DatabaseAddress): OpenedLook {
+/** A look into a database that the test has made itself. */
+export function openLook(address: DatabaseAddress): OpenedLook {
   const opened = open(address);
   const { db } = opened;
   const ask = (text: string, values: readonly Value[]) => {
