@@ -65,7 +65,8 @@ export function createQueue(shelf: Shelf, charsMax: number): Queue {
       let left = charsMax;
       for (const [key, value] of read()) {
         const start = value.indexOf('{');
-        const markedFor = start > 0 ? now() - Number(value.slice(0, start)) : 0;
+        // Whichever way the clock was set meanwhile.
+        const markedFor = start > 0 ? Math.abs(now() - Number(value.slice(0, start))) : 0;
         if (start < 0 || markedFor > markedMaxMs) shelf.remove(key);
         else if (start === 0 || markedFor > underWayMs) {
           left -= value.length;

@@ -182,9 +182,11 @@ function line(tag, texts) {
 
 // What has come of it at the webhooks.
 let watching = 0;
+let seen = '';
 by('watch').addEventListener('submit', (event) => {
   event.preventDefault();
   clearInterval(watching);
+  seen = '';
   const key = by('key').value.trim();
   watching = setInterval(() => void look(key), 1000);
   void look(key);
@@ -202,6 +204,9 @@ async function look(key) {
       return;
     }
     const { items } = await response.json();
+    // A list that is made anew for nothing would pass for what came of a click.
+    if (JSON.stringify(items) === seen) return;
+    seen = JSON.stringify(items);
     hint.hidden = items.length > 0;
     hint.textContent = 'Nothing yet: is there a webhook that is on? `npx bellwire listen --key …` makes one.';
     by('sent').replaceChildren();

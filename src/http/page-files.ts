@@ -90,8 +90,8 @@ const cacheControl = {
 
 /** As a proxy before us says, or else as the caller does. */
 function originOf({ headers, socket }: FastifyRequest): string {
-  const forwarded = headers['x-forwarded-proto'];
-  const scheme = forwarded === 'https' || forwarded === 'http' ? forwarded : 'http';
+  // Several proxies in a row each add theirs; the first is the one that pages reach.
+  const scheme = /^\s*https\b/i.test(String(headers['x-forwarded-proto'] ?? '')) ? 'https' : 'http';
   const host = headers.host ?? '';
   return hostPattern.test(host) ? `${scheme}://${host}` : `http://${socket.localAddress}:${socket.localPort}`;
 }

@@ -60,7 +60,7 @@ describe('how it is served', () => {
 
   test('with the address that a proxy says', async () => {
     const url = `${bellwire.url}/v1/projects/${testKeys.apiKey}/settings`;
-    const settings = await (await fetch(url, { headers: { 'x-forwarded-proto': 'https' } })).json();
+    const settings = await (await fetch(url, { headers: { 'x-forwarded-proto': 'https, http' } })).json();
     const host = new URL(bellwire.url).host;
     expect(settings).toMatchObject({
       integrations: { 'Segment.io': { apiKey: testKeys.apiKey, apiHost: `${host}/v1`, protocol: 'https' } },

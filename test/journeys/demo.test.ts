@@ -70,6 +70,17 @@ test('each kind of event can be clicked, reaches a webhook, and is shown there',
   await until(page, "![...document.querySelectorAll('#told .state')].some((state) => state.textContent === 'waiting')");
 });
 
+test('a button that does nothing is told as dead', async () => {
+  const page = await openDemo();
+  // What came of the page load must not pass for what came of the click.
+  await until(
+    page,
+    "document.querySelector('#told .good') !== null && !document.querySelector('#told .state:not(.good)')",
+  );
+  await page.click('[data-kind=nothing]');
+  await until(page, "document.querySelector('#told li span').textContent.includes(', dead')");
+});
+
 test('a wrong key to watch with is told', async () => {
   const page = await openDemo();
   await page.fill('#key', 'bwi_wrong');
