@@ -127,6 +127,13 @@ describe('clicks', () => {
     expect(JSON.stringify(clicks)).toContain('"text":"link"');
   });
 
+  test('what a page itself puts where it is told is found by that search', async () => {
+    const page = await stand.open('<button data-note="hunter2secret">hunter2secret</button>');
+    await page.click('button');
+    const [click] = await clicksOf(page);
+    expect(JSON.stringify(click).split('hunter2secret')).toHaveLength(3);
+  });
+
   test('no words at all, when told so', async () => {
     const page = await stand.open(
       '<button title="Secret" aria-label="Secret">Secret</button>',

@@ -78,7 +78,9 @@ test('a button that does nothing is told as dead', async () => {
     "document.querySelector('#told .good') !== null && !document.querySelector('#told .state:not(.good)')",
   );
   await page.click('[data-kind=nothing]');
-  await until(page, "document.querySelector('#told li span').textContent.includes(', dead')");
+  const told = "document.querySelector('#told li span').textContent";
+  await until(page, `${told}.includes('does nothing')`);
+  expect(await page.evaluate(told)).toContain(', dead');
 });
 
 test('a wrong key to watch with is told', async () => {
