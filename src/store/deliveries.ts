@@ -11,7 +11,7 @@ import type { RecordedType } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { BodyFormat } from '../core/webhook.ts';
-import { bytesOf } from './dialect.ts';
+import { bytesOf, isPostgres } from './dialect.ts';
 import { rangeOf } from './events.ts';
 import { cursorPair, pageOf } from './page.ts';
 import { bodyRevision, routesIn } from './routes.ts';
@@ -49,9 +49,11 @@ export async function listDeliveries(
   const range: IdRange = floor === null ? asked : { ...asked, from: floor };
   const conditions = conditionsOf(where, after);
   const limit = page.limit + 1;
+  // PostgreSQL does not conclude the one from the other, and would look through the events of all time.
+  const alsoOfEvents = (part: IdRange) => (isPostgres(db) ? within('events.id', part) : []);
   const inDeliveries = (part: IdRange): Promise<ListedRow[]> =>
     rows(db)
-      .where((eb) => eb.and([...conditions, ...within('deliveries.event_id', part)]))
+      .where((eb) => eb.and([...conditions, ...within('deliveries.event_id', part), ...alsoOfEvents(part)]))
       .orderBy('deliveries.event_id', 'desc')
       .orderBy('deliveries.webhook_id', 'desc')
       .limit(limit)

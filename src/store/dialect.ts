@@ -9,7 +9,9 @@
  * | whose event it was       | written later, in windows (trails)        | indexes of `events`                                     |
  * | bodies                   | text, kept as its bytes                   | `bytea`, which is read and written as text here          |
  * | text                     | compared byte by byte                     | the same, by `collate "C"`                              |
- * | old data                 | deleted, row by row                       | leaves with its partition (partitions.ts)               |
+ * | old data                 | deleted, row by row                       | leaves with its partition, of a day or more (parts.ts)  |
+ * | a page of deliveries     | by the range of their events' ids         | the same, said of `events` too (deliveries.ts)          |
+ * | a session                | WAL, `synchronous=FULL`                   | by indexes only, without parallel workers (postgres.ts) |
  * | locks of rows            | one writer, so none                       | `for update`, in the order of keys                      |
  */
 import { type Expression, type Kysely, PostgresAdapter, sql } from 'kysely';

@@ -47,7 +47,7 @@ export async function openStore(address: DatabaseAddress, options: StoreOptions)
 /** What is asked by the pages and the API: nothing can be written by it. */
 export function openForReading(address: DatabaseAddress): Pick<Store, 'db' | 'isTrouble' | 'close'> {
   if (address.kind === 'postgres') {
-    const server = openPostgres(address.url, { name: 'bellwire reader', readOnly: true });
+    const server = openPostgres(address.url, { name: 'bellwire reader', readOnly: true, byIndexOnly: true });
     return { db: server.db, isTrouble: isPostgresTrouble, close: () => server.close() };
   }
   const sqlite = openSqlite(address.path, { readOnly: true });

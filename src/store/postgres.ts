@@ -162,7 +162,10 @@ export class PostgresLink {
       "set synchronous_commit = on; set client_encoding = 'UTF8'; set lock_timeout = 10000",
       ...(readOnly ? ['set default_transaction_read_only = on; set statement_timeout = 30000'] : []),
       ...(byIndexOnly
-        ? ['set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off']
+        ? [
+            'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off',
+            'set max_parallel_workers_per_gather = 0',
+          ]
         : []),
     ].join('; ');
   }
