@@ -98,7 +98,7 @@ export function openLook(address: DatabaseAddress): OpenedLook {
 }
 
 function open(address: DatabaseAddress): { db: Kysely<Database>; close(): Promise<void> } {
-  if (address.kind === 'postgres') return openPostgres(address.url, { name: 'bellwire test' });
+  if (address.kind === 'postgres') return openPostgres(address.url, { name: 'bellwire test', queryTimeoutMs: 120_000 });
   const sqlite = openSqlite(address.path);
   return { db: sqlite.db, close: async () => sqlite.close() };
 }
