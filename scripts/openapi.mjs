@@ -28,7 +28,7 @@ switch (process.argv[2]) {
 
 async function describe() {
   const log = { info: nothing, warn: nothing, error: nothing };
-  const server = createServer({}, { log, clock: { now: () => 0, after: () => nothing } });
+  const server = createServer({}, { log, clock: { now: () => 0, monotonicMs: () => 0, after: () => nothing } });
   await server.register(swagger, {
     refResolver: { buildLocalReference: ({ $id }) => $id },
     openapi: {
@@ -37,7 +37,8 @@ async function describe() {
         title: 'Bellwire',
         version,
         description:
-          'The management API. Every call needs an integration key, and one with write access to change anything. ' +
+          'The management API. Programs show an integration key, and one with write access to change anything. People show ' +
+          'the cookie of their session, which pages of this server send by themselves; no other page can use it. ' +
           'Moments are ISO 8601 in UTC. Long lists come in pages: ask again with `cursor` set to the `nextCursor` of the ' +
           'page before. Fields that are not known are refused, and every error names the field at fault.',
         license: { name: 'MIT', identifier: 'MIT' },
@@ -47,12 +48,22 @@ async function describe() {
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'An integration key.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-bellwire',
+            description: 'Over http it is called bellwire.',
+          },
           integrationKey: { type: 'apiKey', in: 'header', name: 'x-pendo-integration-key' },
         },
       },
     },
   });
-  await registerApi(server, { segmentApiUrl: null }, { directory: nothing, log });
+  await registerApi(
+    server,
+    { segmentApiUrl: null, publicUrl: null, trustedProxies: null },
+    { directory: nothing, log, clock: { now: () => 0, monotonicMs: () => 0 } },
+  );
   await server.ready();
   return withOptionalBodies(server.swagger());
 }

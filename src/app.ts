@@ -4,7 +4,10 @@
  */
 import { refuseApi, registerApi } from './api/api.ts';
 import type { ApiDeps } from './api/deps.ts';
+import { createPasswords, type Passwords } from './api/passwords.ts';
 import { type EgressRules, parseEgressAllow, portOf } from './core/address.ts';
+import { addressList } from './core/address-list.ts';
+import { newLinkToken, sha256Hex } from './core/app-keys.ts';
 import type { Clock, Dice } from './core/clock.ts';
 import { shownDatabase } from './core/database-address.ts';
 import { type Claim, deliveryId } from './core/delivery.ts';
@@ -26,7 +29,7 @@ import { allDoors } from './ingest/doors.ts';
 import { allPageFiles } from './ingest/page-files.ts';
 import { startThreads } from './ledger/bridge.ts';
 import type { FirstKeys } from './ledger/directory.ts';
-import type { Directory, LedgerListener } from './ledger/ledger.ts';
+import type { Directory, Ledger, LedgerListener } from './ledger/ledger.ts';
 import { createMetrics, type MetricsDeps } from './metrics.ts';
 import { secretKeyMade } from './secret-key.ts';
 import type { Config } from './settings.ts';
@@ -36,6 +39,8 @@ export interface App {
   url: string;
   /** Keys made because this is the first start: to be shown now, and never again. */
   firstKeys: FirstKeys | null;
+  /** By which the first Admin is made; null when there is one. It is a secret, and holds for half an hour. */
+  setupLink: string | null;
   /** Takes no more, finishes what is under way, and leaves the database tidy. Nothing that was accepted is lost. */
   close(): Promise<void>;
 }
@@ -66,6 +71,9 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     subscription: { id: 0, name: '' },
     apps: [],
     integrationKeys: [],
+    users: [],
+    sessions: [],
+    isSetUp: true,
     webhooks: [],
     sentElsewhere: [],
   };
@@ -146,16 +154,25 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     health: (webhookId) => running.health(webhookId),
     clock,
     log,
+    passwords: createPasswords(),
+    baseUrl: () => config.publicUrl ?? listening.url,
   };
-  if (config.roles.includes('admin')) await registerApi(server, config, apiDeps);
+  const listening = { url: '' };
+  const hasApi = config.roles.includes('admin');
+  const { trustedProxies } = config;
+  const apiConfig = { ...config, trustedProxies: trustedProxies.length === 0 ? null : addressList(trustedProxies) };
+  if (hasApi) await registerApi(server, apiConfig, apiDeps);
   else refuseApi(server);
+  const setupToken = hasApi && !directory.isSetUp ? await firstAdmin(config, ledger, apiDeps.passwords) : null;
   const url = await listen(server, { port: config.port, host: config.host });
+  listening.url = url;
   place.port = portOf(new URL(url));
   log.info({ url, version, roles: config.roles, database: shownDatabase(config.database) }, 'listening');
 
   return {
     url,
     firstKeys: threads.firstKeys,
+    setupLink: setupToken === null ? null : `${config.publicUrl ?? url}/setup#${setupToken}`,
     async close() {
       closing = true;
       log.info({}, 'shutting down');
@@ -167,6 +184,20 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       log.info({}, 'stopped; nothing is under way');
     },
   };
+}
+
+/** Makes the first Admin whom the settings name, or answers what a link to make one ends in. Null: another node was faster. */
+async function firstAdmin(
+  { adminEmail, adminPassword }: Config,
+  ledger: Pick<Ledger, 'openSetup' | 'createFirstAdmin'>,
+  passwords: Passwords,
+): Promise<string | null> {
+  if (adminEmail !== null && adminPassword !== null) {
+    await ledger.createFirstAdmin({ email: adminEmail, passwordHash: await passwords.hash(adminPassword) });
+    return null;
+  }
+  const token = newLinkToken();
+  return (await ledger.openSetup(sha256Hex(token))) ? token : null;
 }
 
 /** What may be dialled although it is private. A newcomer on a loopback address can try things without setting anything. */

@@ -30,6 +30,7 @@ describe('readConfig', () => {
         egressNat64: false,
         extraCa: null,
         publicUrl: null,
+        trustedProxies: [],
         formerSecretKeys: [],
         segmentApiUrl: null,
         dnsServers: null,
@@ -65,6 +66,7 @@ describe('readConfig', () => {
       `${'ab'.repeat(32)}, ${Buffer.alloc(32, 1).toString('base64')}`,
       { formerSecretKeys: [Buffer.alloc(32, 0xab), Buffer.alloc(32, 1)] },
     ],
+    ['TRUSTED_PROXIES', '10.0.0.0/8, ::1', { trustedProxies: ['10.0.0.0/8', '::1'] }],
     ['MIGRATE', 'off', { migrate: false }],
     ['NODE_NAME', 'web-1.eu:8080', { nodeName: 'web-1.eu:8080' }],
     ['ROLES', 'admin, ingest,deliver,admin', { roles: ['ingest', 'deliver', 'admin'] }],
@@ -112,6 +114,7 @@ describe('readConfig', () => {
     ['DNS_SERVERS', '192.0.2.1:99999'],
     ['MIGRATE', 'yes'],
     ['NODE_NAME', 'web 1'],
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
     ['ROLES', 'sender'],
     ['ROLES', ','],
     ['LOG_LEVEL', 'loud'],
@@ -218,7 +221,7 @@ describe('readConfig', () => {
 test('the help names every setting as variable and flag', () => {
   const help = describeConfig();
   expect(help).toContain('--shutdown-grace-seconds <number> (BELLWIRE_SHUTDOWN_GRACE_SECONDS)');
-  expect(help.match(/^ {2}--/gm)).toHaveLength(24);
+  expect(help.match(/^ {2}--/gm)).toHaveLength(25);
 });
 
 function problemsOf(env: Environment, argv: string[] = []): string[] {

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describeFlags, type Flag, parseFlags } from './core/flags.ts';
 import { nearest } from './core/nearest.ts';
+import { passwordProblem } from './core/password-rules.ts';
 import { roleMissing } from './core/role.ts';
 import { type Config, type Setting, secretKeyMissing, settings } from './settings.ts';
 
@@ -64,6 +65,7 @@ export function readConfig(
     egressNat64: take(settings.egressNat64),
     extraCa: take(settings.extraCa),
     publicUrl: take(settings.publicUrl),
+    trustedProxies: take(settings.trustedProxies),
     segmentApiUrl: take(settings.segmentApiUrl),
     dnsServers: take(settings.dnsServers),
     logLevel: take(settings.logLevel),
@@ -74,6 +76,10 @@ export function readConfig(
   if (config.nodeName === '') config.nodeName = defaultNodeName(config.port);
   if (problems.length === 0 && (config.adminEmail === null) !== (config.adminPassword === null)) {
     problems.push('BELLWIRE_ADMIN_EMAIL and BELLWIRE_ADMIN_PASSWORD must be given together.');
+  }
+  if (problems.length === 0 && config.adminPassword !== null) {
+    const problem = passwordProblem(config.adminPassword, config.adminEmail ?? '');
+    if (problem !== null) problems.push(`BELLWIRE_ADMIN_PASSWORD cannot be this one. ${problem}`);
   }
   if (problems.length === 0 && use === 'server') problems.push(...serverProblems(config));
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };

@@ -6,6 +6,7 @@ import { type DatabaseAddress, databaseAddress } from './core/database-address.t
 import { limits } from './core/limits.ts';
 import { type Role, roles } from './core/role.ts';
 import {
+  addressRanges,
   apiRoot,
   certificates,
   egressList,
@@ -55,6 +56,8 @@ export interface Config {
   extraCa: string | null;
   /** Where this server is reached from outside. */
   publicUrl: string | null;
+  /** Addresses and CIDR ranges of proxies that say where a request comes from. */
+  trustedProxies: string[];
   /** Takes the place of Segment's own hosts, for both regions. */
   segmentApiUrl: string | null;
   /** Null: those of the system. */
@@ -148,7 +151,7 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
   adminEmail: {
     name: 'ADMIN_EMAIL',
     value: '<address>',
-    text: 'The first Admin.',
+    text: 'The first Admin, made while there is none. Without it, a link to make one is printed at the start.',
     fallback: null,
     read: emailAddress,
   },
@@ -217,9 +220,16 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
   publicUrl: {
     name: 'PUBLIC_URL',
     value: '<url>',
-    text: 'Where this server is reached from outside, when a proxy stands before it. Webhooks may not post there, because what they send would come back for ever.',
+    text: 'Where this server is reached from outside, when a proxy stands before it. People sign in there, and webhooks may not post there, because what they send would come back for ever.',
     fallback: null,
     read: apiRoot,
+  },
+  trustedProxies: {
+    name: 'TRUSTED_PROXIES',
+    value: '<list>',
+    text: 'Addresses and ranges of the proxies before this server, separated by commas: what they write into X-Forwarded-For is where people sign in from. Default: none, and whoever connects is who it is.',
+    fallback: [],
+    read: addressRanges,
   },
   segmentApiUrl: {
     name: 'SEGMENT_API_URL',

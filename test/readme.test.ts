@@ -44,12 +44,15 @@ test('the README has every setting, in the words of `bellwire serve --help`', ()
 test('the README shows what the first start prints', async () => {
   const [, apiKey = '', trackSecret = '', integrationKey = ''] =
     /libraries\) +(\S+)\n.*Event secret +(\S+)\n.*rights\) +(\S+)\n/.exec(readme) ?? [];
+  const [setupLink = ''] = /http\S+\/setup#\S+/.exec(readme) ?? [];
   expect(integrationKey).toMatch(/^bwi_/);
+  expect(setupLink).toMatch(/#bwl_/);
   const notes: string[] = [];
   await serve({
     start: async () => ({
       url: 'http://127.0.0.1:8080',
       firstKeys: { apiKey, trackSecret, integrationKey },
+      setupLink,
       close: async () => {},
     }),
     fixedKeys: { apiKey: null, trackSecret: null, integrationKey: null },

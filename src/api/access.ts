@@ -1,34 +1,124 @@
 /**
- * Who may call the API: whoever shows an integration key, and to change anything, one with write access. This stands
- * before every route; one is open only if it says so itself.
+ * Who may call the API: whoever shows an integration key, and to change anything, one with write access; and people, by the
+ * cookie of their session, as far as their role goes. This stands before every route; permissions.ts says what each asks for.
  */
 import type { FastifyRequest } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
+import { crossSiteProblem } from '../core/same-origin.ts';
+import { isSeenLongAgo } from '../core/session-life.ts';
 import { createKeyring, presentedKey } from '../http/keys.ts';
 import type { Directory } from '../ledger/ledger.ts';
+import type { ApiConfig, ApiDeps } from './deps.ts';
+import { type Permission, permissions } from './permissions.ts';
+import { createSessionBook, type SessionOwner } from './session-book.ts';
+import { sessionTokenOf } from './session-cookie.ts';
+
+export type Caller =
+  | { kind: 'anybody' }
+  | { kind: 'key'; key: Directory['integrationKeys'][number] }
+  | ({ kind: 'user' } & SessionOwner);
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Needs no key. */
-    open?: boolean;
+    permission?: Permission;
+  }
+  interface FastifyRequest {
+    /** Set before any route of the API is reached. */
+    caller: Caller;
   }
 }
 
-/** What it gives back throws when the request may not go on. */
-export function accessCheck(directory: () => Directory): (request: FastifyRequest) => void {
-  const keyring = createKeyring(directory);
-  return (request) => {
-    if (request.routeOptions.config.open === true) return;
-    const presented = presentedKey(request.headers);
-    if (presented === null) {
-      const message = 'Send an integration key, as "Authorization: Bearer <key>" or in x-pendo-integration-key.';
-      throw new BellwireError('unauthorized', message);
+/** What a route asks for. Throws for one that nobody has thought of. */
+export function permissionOf(method: string, path: string): Permission {
+  const permission = permissions[`${method} ${path}`];
+  if (permission !== undefined) return permission;
+  throw new Error(`Nobody has said who may call ${method} ${path}: add it to permissions.ts.`);
+}
+
+type AccessDeps = Pick<ApiDeps, 'directory' | 'clock' | 'ledger'>;
+
+/** What it gives back names the caller, and throws when the request may not go on. */
+export function accessCheck({ publicUrl }: Pick<ApiConfig, 'publicUrl'>, deps: AccessDeps) {
+  const keyring = createKeyring(deps.directory);
+  const ownerOf = createSessionBook(deps.directory);
+  const noteSeen = seenNotes(deps);
+
+  function callerOf({ headers, method }: FastifyRequest): Caller {
+    const presented = presentedKey(headers);
+    if (presented !== null) {
+      const key = keyring.integrationKey(presented);
+      if (key === null) throw new BellwireError('unauthorized', 'This integration key is not known.');
+      return { kind: 'key', key };
     }
-    const key = keyring.integrationKey(presented);
-    if (key === null) throw new BellwireError('unauthorized', 'This integration key is not known.');
-    const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (!reads && !key.write) {
-      throw new BellwireError('forbidden', 'This integration key may only read. Use one with write access.');
+    const token = sessionTokenOf(headers, publicUrl);
+    if (token === null) return { kind: 'anybody' };
+    const owner = ownerOf(token, deps.clock.now());
+    if (owner === null) return { kind: 'anybody' };
+    if (!isReading(method)) refuseOtherSites(headers, publicUrl);
+    noteSeen(owner);
+    return { kind: 'user', ...owner };
+  }
+
+  return (request: FastifyRequest): Caller => {
+    const { permission } = request.routeOptions.config;
+    if (permission === 'anybody') {
+      // Whoever signs somebody in from a page of theirs could read what that person does as theirs.
+      if (!isReading(request.method)) refuseOtherSites(request.headers, publicUrl);
+      const token = sessionTokenOf(request.headers, publicUrl);
+      const owner = token === null ? null : ownerOf(token, deps.clock.now());
+      return owner === null ? { kind: 'anybody' } : { kind: 'user', ...owner };
     }
+    const caller = callerOf(request);
+    const problem = accessProblem(caller, permission, isReading(request.method));
+    if (problem !== null) throw problem;
+    return caller;
+  };
+}
+
+/** Why a caller may not go on. Without a permission nobody may. */
+export function accessProblem(
+  caller: Caller,
+  permission: Permission | undefined,
+  isReading: boolean,
+): BellwireError | null {
+  if (permission === 'anybody') return null;
+  if (caller.kind === 'anybody') {
+    const message =
+      'Sign in, or send an integration key, as "Authorization: Bearer <key>" or in x-pendo-integration-key.';
+    return new BellwireError('unauthorized', message);
+  }
+  if (caller.kind === 'key') {
+    if (permission === undefined || permission === 'self') {
+      return new BellwireError('forbidden', 'This is for people who are signed in. An integration key is nobody.');
+    }
+    if (isReading || caller.key.write) return null;
+    return new BellwireError('forbidden', 'This integration key may only read. Use one with write access.');
+  }
+  if (permission === 'self' || permission === 'member') return null;
+  if (permission === 'admin' && caller.user.role === 'admin') return null;
+  return new BellwireError('forbidden', 'This is for Admins. Ask one to do it, or to make you one.');
+}
+
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function refuseOtherSites(headers: FastifyRequest['headers'], publicUrl: string | null): void {
+  const { origin, host } = headers;
+  const fetchSite = headers['sec-fetch-site'];
+  const page = { origin, host, fetchSite: typeof fetchSite === 'string' ? fetchSite : undefined };
+  const problem = crossSiteProblem(page, publicUrl);
+  if (problem !== null) throw new BellwireError('cross_site', problem);
+}
+
+/** Has it noted now and then that a session is in use, so that it does not end meanwhile. */
+function seenNotes({ clock, ledger }: Pick<AccessDeps, 'clock' | 'ledger'>): (owner: SessionOwner) => void {
+  const underWay = new Set<string>();
+  return ({ session }) => {
+    if (underWay.has(session.id) || !isSeenLongAgo(session, clock.now())) return;
+    underWay.add(session.id);
+    // A database that is away ends nobody's session: the next request notes it.
+    const noted = ledger.noteSessionSeen(session.id).catch(() => {});
+    void noted.finally(() => underWay.delete(session.id));
   };
 }

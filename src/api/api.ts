@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
-import { accessCheck } from './access.ts';
+import { accessCheck, permissionOf } from './access.ts';
 import { addAccountRoutes } from './accounts.ts';
 import { addAppRoutes } from './apps.ts';
 import { addDeliveryRoutes } from './deliveries.ts';
@@ -12,9 +12,13 @@ import type { ApiConfig, ApiDeps } from './deps.ts';
 import { addEventRoutes } from './events.ts';
 import { addExclusionRoutes } from './exclusions.ts';
 import { addOpenapiRoute } from './openapi.ts';
+import { addPasswordLinkRoutes } from './password-links.ts';
 import { addReplayRoutes } from './replays.ts';
+import { addSessionRoutes } from './session.ts';
+import { addSessionsRoutes } from './sessions.ts';
 import { addSettingsRoutes } from './settings.ts';
 import { type ApiServer, errorReference, errorSchema } from './typebox.ts';
+import { addUserRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
 import { addVisitorRoutes } from './visitors.ts';
 import { addWarningRoutes } from './warnings.ts';
@@ -27,18 +31,33 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, de
       const api = plain as unknown as ApiServer;
       api.setValidatorCompiler(validatorCompiler);
       api.addSchema(errorSchema);
-      const checkAccess = accessCheck(deps.directory);
+      const callerOf = accessCheck(config, deps);
+      api.decorateRequest('caller');
       api.addHook('onRequest', async (request, reply) => {
-        checkAccess(request);
+        reply.headers(
+          config.publicUrl?.startsWith('https://') === true ? { ...closedHeaders, ...httpsOnly } : closedHeaders,
+        );
         // Answers hold what people did, and some hold a secret; no cache on the way has any business with them.
         reply.header('cache-control', 'no-store');
+        request.caller = callerOf(request);
       });
       api.addHook('onResponse', async (request, reply) => noteChange(deps.log, request, reply.statusCode));
       api.addHook('onRoute', (route) => {
         const response = route.schema?.response;
-        route.schema = { ...route.schema, response: { ...(response as object), '4xx': errorReference } };
+        const permission = permissionOf(String(route.method), route.routePath);
+        route.config = { ...route.config, permission };
+        // Fastify itself knows nothing of `security`: what makes the description reads it.
+        const described = {
+          security: shownBy[permission],
+          response: { ...(response as object), '4xx': errorReference },
+        };
+        route.schema = { ...route.schema, ...described };
       });
 
+      addSessionRoutes(api, config, deps);
+      addPasswordLinkRoutes(api, config, deps);
+      addSessionsRoutes(api, deps);
+      addUserRoutes(api, deps);
       addAppRoutes(api, deps);
       addWebhookRoutes(api, deps);
       addWebhookTestRoutes(api, config, deps);
@@ -55,6 +74,22 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, de
     { prefix: '/api/v1' },
   );
 }
+
+/** How whoever may call a route shows who they are, as OpenAPI says it. */
+const shownBy = {
+  anybody: [],
+  self: [{ session: [] }],
+  member: [{ session: [] }, { bearer: [] }, { integrationKey: [] }],
+  admin: [{ session: [] }, { bearer: [] }, { integrationKey: [] }],
+};
+
+/** An answer of the API is no page, and nobody is to make one of it. */
+const closedHeaders = {
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+const httpsOnly = { 'strict-transport-security': 'max-age=31536000' };
 
 /** On a node that has no management API: nothing is said of what there is on others. */
 export function refuseApi(server: FastifyInstance): void {

@@ -7,6 +7,7 @@ import {
   deliveryTraceAnswer,
   deliveryTraceSchema,
   replayedSchema,
+  withoutContents,
 } from './delivery-schema.ts';
 import type { ApiDeps } from './deps.ts';
 import { found } from './found.ts';
@@ -46,12 +47,17 @@ export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDep
       schema: {
         operationId: 'getDelivery',
         summary: 'One delivery with its body and all its attempts',
+        description: 'Members see how it went, and not what was sent and answered.',
         tags,
         params: deliveryParams,
         response: { 200: deliveryTraceSchema },
       },
     },
-    async (request) => deliveryTraceAnswer(found(await reads.delivery(request.params.id), 'delivery')),
+    async ({ caller, params }) => {
+      const trace = deliveryTraceAnswer(found(await reads.delivery(params.id), 'delivery'));
+      const isWhole = caller.kind === 'key' || (caller.kind === 'user' && caller.user.role === 'admin');
+      return isWhole ? trace : withoutContents(trace);
+    },
   );
 
   api.post(

@@ -44,7 +44,9 @@ const deliveryFields = {
 export const deliverySchema = ObjectOf(deliveryFields);
 export const deliveryTraceSchema = ObjectOf({
   ...deliveryFields,
-  body: Text({ description: 'The exact bytes that are sent, the same in every attempt.' }),
+  body: nullable('string', {
+    description: 'The exact bytes that are sent, the same in every attempt. Null for members, who do not see it.',
+  }),
   attempts: ListOf(tracedAttemptSchema),
   meaning: nullable('string', { description: 'What `lastCode` means, in a sentence.' }),
   remedy: nullable('string', { description: 'What can be done about it.' }),
@@ -98,4 +100,16 @@ export function deliveryTraceAnswer(trace: DeliveryTrace): Static<typeof deliver
     ...(lastCode === null ? { meaning: null, remedy: null } : failureMeaning(lastCode)),
     next: next === null ? null : { ...next, at: momentOrNull(next.at) },
   };
+}
+
+/** How it went, without what was sent and answered, which may hold what is nobody's business who does not set webhooks up. */
+export function withoutContents(trace: Static<typeof deliveryTraceSchema>): Static<typeof deliveryTraceSchema> {
+  const attempts = trace.attempts.map((attempt) => ({
+    ...attempt,
+    url: '',
+    requestHeaders: {},
+    responseHeaders: {},
+    responseBody: '',
+  }));
+  return { ...trace, body: null, attempts };
 }

@@ -1,4 +1,5 @@
 /** What the API's routes stand on. */
+import type { AddressList } from '../core/address-list.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Attempt } from '../core/delivery.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -7,14 +8,22 @@ import type { WebhookHealth } from '../core/webhook-health.ts';
 import type { Log } from '../http/log.ts';
 import type { Directory, Ledger } from '../ledger/ledger.ts';
 import type { Reads } from '../ledger/reads.ts';
+import type { Passwords } from './passwords.ts';
 
 export interface ApiConfig {
   /** Where webhooks of the Segment type post to, instead of Segment's own hosts. */
   segmentApiUrl: string | null;
+  /** Where people reach this server, without a slash at its end; null when nobody has said it. */
+  publicUrl: string | null;
+  /** Proxies whose word is taken for where a request comes from; null for none. */
+  trustedProxies: AddressList | null;
 }
 
 export interface ApiDeps {
-  ledger: Omit<Ledger, 'accept' | 'record' | 'release' | 'writeMetadata' | 'probe' | 'close'>;
+  ledger: Omit<
+    Ledger,
+    'accept' | 'record' | 'release' | 'writeMetadata' | 'openSetup' | 'createFirstAdmin' | 'probe' | 'close'
+  >;
   reads: Omit<Reads, 'queue' | 'close'>;
   directory: () => Directory;
   /** Whether a receiver's address may be dialled. */
@@ -23,6 +32,9 @@ export interface ApiDeps {
   testSend: (target: WebhookTarget, body: string) => Promise<Attempt>;
   /** How it goes with sending to a webhook; null for one that is off. */
   health: (webhookId: string) => WebhookHealth | null;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  passwords: Passwords;
+  /** What links to pages begin with. */
+  baseUrl: () => string;
   log: Pick<Log, 'info'>;
 }

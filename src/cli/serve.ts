@@ -18,6 +18,8 @@ export interface RunningServer {
   url: string;
   /** The keys of the very first start; null ever after. */
   firstKeys: Keys | null;
+  /** By which the first Admin is made; null when there is one. */
+  setupLink: string | null;
   close(): Promise<void>;
 }
 
@@ -52,7 +54,10 @@ async function startOrExplain(deps: ServeDeps): Promise<RunningServer> {
   }
 }
 
-function welcome({ url, firstKeys }: RunningServer, { fixedKeys, database, roles: chosen }: ServeDeps): string {
+function welcome(
+  { url, firstKeys, setupLink }: RunningServer,
+  { fixedKeys, database, roles: chosen }: ServeDeps,
+): string {
   const made = firstKeys === null ? [] : keysMade(firstKeys, fixedKeys);
   return [
     '',
@@ -61,6 +66,14 @@ function welcome({ url, firstKeys }: RunningServer, { fixedKeys, database, roles
     ...(made.length === 0
       ? []
       : ['', 'This is its first start. Keep these keys: they are not shown again.', '', ...made]),
+    ...(setupLink === null
+      ? []
+      : [
+          '',
+          'Nobody can sign in yet. Whoever opens this link within half an hour becomes the first Admin:',
+          '',
+          `  ${setupLink}`,
+        ]),
     ...(isWhole(chosen) ? firstSteps(url, firstKeys, { fixedKeys, database }) : []),
     '',
   ].join('\n');

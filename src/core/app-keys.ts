@@ -20,6 +20,16 @@ export function newIntegrationKey(): { id: string; key: string } {
   return { id, key: `bwi_${id}_${randomBytes(secretBytes).toString('base64url')}` };
 }
 
+/** What the cookie of a session holds. */
+export function newSessionToken(): string {
+  return `bws_${randomBytes(secretBytes).toString('base64url')}`;
+}
+
+/** Opens a link by which somebody sets a password, once. */
+export function newLinkToken(): string {
+  return `bwl_${randomBytes(secretBytes).toString('base64url')}`;
+}
+
 /** 16 digits, as Pendo's ids of subscriptions and apps have, and below 2^53, so that every JSON parser reads it exactly. */
 export function newNumericId(): number {
   // randomInt spans at most 2^48 at once.

@@ -24,6 +24,7 @@ const table = {
   unauthorized: 401,
   track_off: 403,
   forbidden: 403,
+  cross_site: 403,
   not_found: 404,
   method_not_allowed: 405,
   request_timeout: 408,

@@ -42,6 +42,15 @@ export function newReplayId(): string {
   return newId('rp_');
 }
 
+export function newUserId(): string {
+  return newId('us_');
+}
+
+/** Says which session is meant, and opens none. */
+export function newSessionId(): string {
+  return newId('se_');
+}
+
 function newId(prefix: string): string {
   let id = prefix;
   for (let index = 0; index < 12; index += 1) id += alphabet[randomInt(alphabet.length)];

@@ -27,7 +27,7 @@ function prefixText(groups: readonly number[]): string {
 }
 
 /** The eight groups as numbers. An address with a zone is none. */
-function groupsOf(ip: string): number[] | null {
+export function groupsOf(ip: string): number[] | null {
   if (!isIPv6(ip) || ip.includes('%')) return null;
   const tail = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(ip);
   const [, start = '', a, b, c, d] = tail ?? [];

@@ -154,6 +154,32 @@ export const limits = {
   /** Rows that one page of a list may look at for what no index leads to: some 50 ms. The next page goes on from there. */
   scanRowsMax: 20_000,
   exclusionsMax: 10_000,
+
+  // People.
+  usersMax: 1000,
+  /** Of one person at once; the one that was used longest ago makes room. */
+  sessionsPerUserMax: 20,
+  /** Someone who comes back the next morning signs in again, and so does everybody after a week. */
+  sessionIdleMs: 12 * hourMs,
+  sessionMaxMs: 7 * dayMs,
+  /** That a session is in use is noted this often: each time costs a commit. */
+  sessionSeenEveryMs: 5 * minuteMs,
+  passwordCharsMin: 12,
+  passwordCharsMax: 256,
+  /** Passwords that are hashed at once: each takes 19 MB and a thread of the four that files and names are looked up by. */
+  passwordHashesMax: 2,
+  /** Those that wait for it, a second or so; one more is told to come back. */
+  passwordHashesWaitingMax: 32,
+  /** After this long without another, tries of a password are forgotten. */
+  signInTriesKeptMs: hourMs,
+  emailCharsMax: 254,
+  /** Whoever starts a server sits before it; a colleague may be on holiday. */
+  setupLinkMs: 30 * minuteMs,
+  passwordLinkMs: 7 * dayMs,
+  /** A browser's name for itself, as far as it is kept with a session. */
+  sessionUserAgentCharsMax: 256,
+
+  // And the names of things.
   namesCharsMax: 120,
 
   /** How long requests and attempts in flight may take to finish after SIGTERM. */

@@ -6,6 +6,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { parseEgressAllow } from './address.ts';
+import { parseRange } from './address-list.ts';
 
 export type Reading<Value> = { ok: true; value: Value } | { ok: false; problem: string };
 export type Reader<Value> = (text: string) => Reading<Value>;
@@ -133,6 +134,14 @@ export const egressList: Reader<string> = (text) => {
   return wrong(
     `has ${bad.map(quoted).join(', ')}, and takes addresses, ranges such as 10.0.0.0/8, and host names, separated by commas`,
   );
+};
+
+/** Addresses and CIDR ranges, separated by commas or spaces. */
+export const addressRanges: Reader<string[]> = (text) => {
+  const entries = entriesOf(text);
+  const bad = entries.filter((entry) => parseRange(entry) === null);
+  if (entries.length > 0 && bad.length === 0) return { ok: true, value: entries };
+  return wrong(`is ${quoted(text)} and takes addresses and ranges such as 10.0.0.0/8, separated by commas`);
 };
 
 /** Addresses of DNS servers, each with a port if it is not 53. */

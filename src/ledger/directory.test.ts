@@ -36,6 +36,9 @@ test('the first start makes a subscription, an app and a key that may write; the
     integrationKeys: [
       { id: keys?.integrationKey.split('_')[1], hash: sha256Hex(keys?.integrationKey ?? ''), write: true },
     ],
+    users: [],
+    sessions: [],
+    isSetUp: false,
     webhooks: [],
     sentElsewhere: [],
   });

@@ -11,6 +11,8 @@ import { appRows, insertApp, updateApp } from '../store/apps.ts';
 import { readFact, writeFact } from '../store/facts.ts';
 import { insertIntegrationKey, listIntegrationKeys, updateIntegrationKey } from '../store/integration-keys.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
+import { liveSessions } from '../store/sessions.ts';
+import { isSetUp, listUsers } from '../store/users.ts';
 import { sealedHeadersOf, webhookOf, webhookRows } from '../store/webhooks.ts';
 import type { Directory } from './ledger.ts';
 import { openHeaders, sealedPlace } from './webhook-secrets.ts';
@@ -20,11 +22,14 @@ export async function loadDirectory(
   vault: Pick<Vault, 'open'>,
   config: { segmentApiUrl: string | null },
 ): Promise<Directory> {
-  const [id, name, apps, integrationKeys, webhooks] = [
+  const [id, name, apps, integrationKeys, users, sessions, setUp, webhooks] = [
     await readFact(db, 'subscription_id'),
     await readFact(db, 'subscription_name'),
     await appRows(db),
     await listIntegrationKeys(db),
+    await listUsers(db),
+    await liveSessions(db),
+    await isSetUp(db),
     await webhookRows(db),
   ];
   return {
@@ -37,6 +42,9 @@ export async function loadDirectory(
       trackEnabled: row.track_enabled === 1,
     })),
     integrationKeys,
+    users,
+    sessions,
+    isSetUp: setUp,
     webhooks: webhooks.map((row) => targetOf(row, webhookOf(row, config.segmentApiUrl), vault)),
     sentElsewhere: [],
   };

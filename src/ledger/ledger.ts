@@ -6,9 +6,10 @@
 import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning, Metadata, MetadataGroup } from '../core/event-input.ts';
 import type { ReplayFilter } from '../core/replay.ts';
+import type { Session, User, UserRole } from '../core/user.ts';
 import type { Webhook, WebhookSettings, WebhookTarget } from '../core/webhook.ts';
 
-export interface Ledger {
+export interface Ledger extends PeopleLedger {
   /**
    * Commits what a door took in, all that follows from it (visitors, accounts, deliveries), and the warnings about what
    * it did not take; resolves after the commit has been synced, with one result for each input, in their order. Rejects
@@ -61,6 +62,64 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
+/** People and where they are signed in. What opens a session or a link is only ever handed over as its SHA-256, in hex. */
+export interface PeopleLedger {
+  /** Lets whoever has the link make the first Admin, for half an hour. False: there is one already. */
+  openSetup(linkHash: string): Promise<boolean>;
+  /** Null: there is an Admin already. Rejects with `forbidden` when there is no such link. */
+  completeSetup(linkHash: string, admin: NewAdmin, session: NewSession): Promise<SignedIn | null>;
+  /** False: there is somebody already. */
+  createFirstAdmin(admin: Omit<NewAdmin, 'name'>): Promise<boolean>;
+  /** Rejects with `conflict` when the address is somebody else's. */
+  inviteUser(user: Pick<User, 'email' | 'name' | 'role'>, linkHash: string): Promise<UserWithLink>;
+  /** A link to choose a password by; those before it open nothing any more. */
+  renewPasswordLink(userId: string, linkHash: string): Promise<UserWithLink | null>;
+  /** Sets the password and ends all other sessions; a null name stays as it is. Null: there is no such link. */
+  redeemPasswordLink(
+    linkHash: string,
+    chosen: { passwordHash: string; name: string | null },
+    session: NewSession,
+  ): Promise<SignedIn | null>;
+  /** Rejects with `conflict` when no Admin would be left. */
+  changeUser(id: string, changes: { name?: string; role?: UserRole; disabled?: boolean }): Promise<User | null>;
+  deleteUser(id: string): Promise<boolean>;
+  /** Null: since the password was checked it is another one, or its owner may not sign in any more. */
+  startSession(checked: CheckedPassword<string | null>, session: NewSession): Promise<SignedIn | null>;
+  /** Ends all sessions and begins this one. */
+  changePassword(checked: CheckedPassword<string>, session: NewSession): Promise<SignedIn | null>;
+  noteSessionSeen(id: string): Promise<void>;
+  endSession(id: string): Promise<boolean>;
+  /** All of somebody's, but for one; answers how many. */
+  endSessionsOf(userId: string, exceptId: string | null): Promise<number>;
+}
+
+export interface NewAdmin {
+  email: string;
+  name: string;
+  passwordHash: string;
+}
+export interface NewSession {
+  tokenHash: string;
+  address: string;
+  userAgent: string;
+  /** The session that it takes the place of in the same browser. */
+  endsId: string | null;
+}
+export interface SignedIn {
+  user: User;
+  session: Session;
+}
+export interface UserWithLink {
+  user: User;
+  linkEndsAt: number;
+}
+/** A password has been compared with this hash of it, and shall have the new one from now on. */
+export interface CheckedPassword<NewHash> {
+  userId: string;
+  passwordHash: string;
+  newPasswordHash: NewHash;
+}
+
 /** What the ledger tells without being asked. */
 export interface LedgerListener {
   /** Deliveries to send, each now claimed by whoever hears this. */
@@ -90,6 +149,11 @@ export interface Directory {
   subscription: { id: number; name: string };
   apps: DirectoryApp[];
   integrationKeys: { id: string; hash: string; write: boolean }[];
+  users: User[];
+  /** With the SHA-256 of what their cookies hold. Some may be over: time alone ends them. */
+  sessions: (Session & { hash: string })[];
+  /** False as long as nobody has ever chosen a password here. */
+  isSetUp: boolean;
   webhooks: WebhookTarget[];
   /** Ids of webhooks whose deliveries other processes send, and not this one. */
   sentElsewhere: string[];

@@ -13,6 +13,8 @@ import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import type { NodeView } from '../store/nodes.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { deleteOverPasswordLinks } from '../store/password-links.ts';
+import { deleteOverSessions } from '../store/sessions.ts';
 import { endOverlaps } from '../store/webhooks.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
@@ -107,7 +109,11 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     readStanding,
     discardStep: discard,
     discardLate: () => discardLate(db, clock.now()),
-    endOverlaps: (now) => endOverlaps(db, now),
+    async endOverlaps(now) {
+      await endOverlaps(db, now);
+      await deleteOverSessions(db, now);
+      await deleteOverPasswordLinks(db, now);
+    },
     isStorageError: (error) => store.isTrouble(error),
     sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),
     isShared: life !== null,
@@ -153,6 +159,20 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     addExclusion: (exclusion) => writer.command(() => commands.addExclusion(exclusion)),
     removeExclusion: (id) => writer.command(() => commands.removeExclusion(id)),
     changeSettings: (changes) => writer.command(() => commands.changeSettings(changes)),
+    openSetup: (linkHash) => writer.command(() => commands.openSetup(linkHash)),
+    completeSetup: (linkHash, admin, session) => writer.command(() => commands.completeSetup(linkHash, admin, session)),
+    createFirstAdmin: (admin) => writer.command(() => commands.createFirstAdmin(admin)),
+    inviteUser: (user, linkHash) => writer.command(() => commands.inviteUser(user, linkHash)),
+    renewPasswordLink: (userId, linkHash) => writer.command(() => commands.renewPasswordLink(userId, linkHash)),
+    redeemPasswordLink: (linkHash, chosen, session) =>
+      writer.command(() => commands.redeemPasswordLink(linkHash, chosen, session)),
+    changeUser: (id, changes) => writer.command(() => commands.changeUser(id, changes)),
+    deleteUser: (id) => writer.command(() => commands.deleteUser(id)),
+    startSession: (checked, session) => writer.command(() => commands.startSession(checked, session)),
+    changePassword: (checked, session) => writer.command(() => commands.changePassword(checked, session)),
+    noteSessionSeen: (id) => writer.command(() => commands.noteSessionSeen(id)),
+    endSession: (id) => writer.command(() => commands.endSession(id)),
+    endSessionsOf: (userId, exceptId) => writer.command(() => commands.endSessionsOf(userId, exceptId)),
     probe: () => writer.probe(),
     async close() {
       await writer.close();

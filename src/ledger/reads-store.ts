@@ -18,9 +18,12 @@ import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import type { Store } from '../store/open-store.ts';
+import { findPasswordLink } from '../store/password-links.ts';
 import { findReplay, listReplays } from '../store/replays.ts';
 import { requeuedNumbers } from '../store/requeues.ts';
 import type { Database, WebhookHistoryRow } from '../store/schema.ts';
+import { listSessions } from '../store/sessions.ts';
+import { findCredentials, findUser, listUsers } from '../store/users.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
 import { listWarnings } from '../store/warnings.ts';
 import { webhooksAt } from '../store/webhook-history.ts';
@@ -57,6 +60,15 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
     warnings: (filter, page) => listWarnings(db, filter, page),
     exclusions: (page) => listExclusions(db, page),
     settings: () => readSettings(db),
+    users: () => listUsers(db),
+    user: (id) => findUser(db, id),
+    sessions: (userId) => listSessions(db, userId),
+    credentials: (by) => findCredentials(db, by),
+    async passwordLink(hash, now) {
+      const link = await findPasswordLink(db, hash, now);
+      const user = link === null || link.user_id === null ? null : await findUser(db, link.user_id);
+      return link === null || user === null ? null : { user, endsAt: link.ends_at };
+    },
     queue: () => pendingBacklog(db),
     // Not by Kysely, which leaves a connection open that nobody has asked anything yet.
     close: () => store.close(),

@@ -8,6 +8,7 @@ import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
 import type { NextTry } from '../core/next-try.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { ReplayableState, ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
+import type { Session, User } from '../core/user.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
 
@@ -33,6 +34,14 @@ export interface Reads {
   warnings(filter: WarningFilter, page: PageRequest): Promise<Page<StoredWarning>>;
   exclusions(page: PageRequest): Promise<Page<Exclusion>>;
   settings(): Promise<Settings>;
+  users(): Promise<User[]>;
+  user(id: string): Promise<User | null>;
+  /** The one used last first; some may be over. */
+  sessions(userId: string): Promise<Session[]>;
+  /** The hash of a password, of whoever may sign in with it; null when nobody may. */
+  credentials(by: { email: string } | { userId: string }): Promise<{ userId: string; passwordHash: string } | null>;
+  /** Whose link it is; null when it opens nothing, or the first Admin. `now` is epoch milliseconds. */
+  passwordLink(hash: string, now: number): Promise<{ user: User; endsAt: number } | null>;
   /** For `/metrics` and `/readyz`: cheap. */
   queue(): Promise<{ pendingCount: number; oldestPendingAt: number | null }>;
   close(): Promise<void>;

@@ -358,8 +358,10 @@ function attemptOf({ eventId, webhookId, triesUsed }: Claim, verdict: Verdict): 
 }
 
 function standingWith(webhooks: WebhookTarget[]): Standing {
+  const people = { users: [], sessions: [], isSetUp: true };
+  const subscription = { id: 1, name: 'Test' };
   return {
-    directory: { subscription: { id: 1, name: 'Test' }, apps: [], integrationKeys: [], webhooks, sentElsewhere: [] },
+    directory: { subscription, apps: [], integrationKeys: [], ...people, webhooks, sentElsewhere: [] },
     isExcluded: () => false,
     retentionDays: 30,
     discarding: [],

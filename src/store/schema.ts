@@ -26,6 +26,9 @@ export interface Database {
   warnings: WarningRow;
   exclusions: ExclusionRow;
   nodes: NodeRow;
+  users: UserRow;
+  sessions: SessionRow;
+  password_links: PasswordLinkRow;
 }
 
 /** Single values of the installation: subscription id and name, retention, the id of the key that secrets are under. */
@@ -290,4 +293,37 @@ export interface ExclusionRow {
   kind: string;
   pattern: string;
   created_at: number;
+}
+
+export interface UserRow {
+  id: string;
+  /** As `emailKey` writes it. */
+  email: string;
+  name: string;
+  role: string;
+  /** With how it was made, as PHC strings are; null until somebody has chosen a password. */
+  password_hash: string | null;
+  disabled: number;
+  created_at: number;
+  signed_in_at: number | null;
+}
+
+export interface SessionRow {
+  id: string;
+  /** SHA-256 in hex of what the cookie holds. */
+  hash: string;
+  user_id: string;
+  created_at: number;
+  seen_at: number;
+  ends_at: number;
+  address: string;
+  user_agent: string;
+}
+
+/** By it somebody sets a password, once; without a user, the first Admin's. */
+export interface PasswordLinkRow {
+  /** SHA-256 in hex of what the link holds. */
+  hash: string;
+  user_id: string | null;
+  ends_at: number;
 }

@@ -178,7 +178,7 @@ describe('bellwire', () => {
     const behind = start(['serve'], strict);
     expect(await behind.ended).toBe(1);
     expect(behind.err()).toMatch(
-      /^The database is not up to date: 0001-first-tables.* is missing.* `bellwire migrate`/,
+      /^The database is not up to date: 0001-first-tables.* are missing.* `bellwire migrate`/,
     );
 
     const first = start(['migrate'], env);

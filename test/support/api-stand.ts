@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { registerApi } from '../../src/api/api.ts';
-import type { ApiDeps } from '../../src/api/deps.ts';
+import type { ApiConfig, ApiDeps } from '../../src/api/deps.ts';
+import { createPasswords } from '../../src/api/passwords.ts';
 import { judgeUrl, parseEgressAllow } from '../../src/core/address.ts';
 import { newIntegrationKey, sha256Hex } from '../../src/core/app-keys.ts';
 import type { Attempt } from '../../src/core/delivery.ts';
@@ -51,7 +52,8 @@ export interface Answer {
   text: string;
 }
 
-export async function openApiStand(): Promise<ApiStand> {
+export async function openApiStand(config: Partial<ApiConfig> = {}): Promise<ApiStand> {
+  const { publicUrl = null, trustedProxies = null } = config;
   const database = await standDatabase();
   const { address, look } = database;
   const clock = fakeClock();
@@ -106,8 +108,10 @@ export async function openApiStand(): Promise<ApiStand> {
     health: (webhookId) => healths.get(webhookId) ?? null,
     clock,
     log,
+    passwords: createPasswords({ memory: 64, passes: 1, parallelism: 1 }),
+    baseUrl: () => publicUrl ?? 'http://127.0.0.1:8080',
   };
-  await registerApi(server, { segmentApiUrl: null }, deps);
+  await registerApi(server, { segmentApiUrl: null, publicUrl, trustedProxies }, deps);
 
   return {
     server,

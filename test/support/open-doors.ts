@@ -105,6 +105,9 @@ function directoryWith(trackEnabled: boolean): Directory {
       { id: 'k1', hash: sha256(writeKey), write: true },
       { id: 'k2', hash: sha256(readKey), write: false },
     ],
+    users: [],
+    sessions: [],
+    isSetUp: true,
     webhooks: [],
     sentElsewhere: [],
   };

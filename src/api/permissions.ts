@@ -1,0 +1,82 @@
+/**
+ * Who may do what: one line for each route of the API. A route without a line stops the start, so that none can be forgotten.
+ *
+ *   anybody   needs neither session nor key
+ *   self      whoever is signed in, about themselves; no key
+ *   member    every person who is signed in, and every key
+ *   admin     Admins, and keys that may do that
+ *
+ * A key without write access may only read, whatever stands here.
+ */
+export type Permission = 'anybody' | 'self' | 'member' | 'admin';
+
+export const permissions: Readonly<Record<string, Permission>> = {
+  'GET /openapi.json': 'anybody',
+
+  'GET /setup': 'anybody',
+  'POST /setup': 'anybody',
+  'POST /session': 'anybody',
+  'POST /password-link/open': 'anybody',
+  'POST /password-link/redeem': 'anybody',
+
+  'GET /session': 'self',
+  'DELETE /session': 'self',
+  'POST /session/password': 'self',
+  'GET /sessions': 'self',
+  'DELETE /sessions': 'self',
+  'DELETE /sessions/:id': 'self',
+
+  'GET /users': 'admin',
+  'POST /users': 'admin',
+  'GET /users/:id': 'admin',
+  'PATCH /users/:id': 'admin',
+  'DELETE /users/:id': 'admin',
+  'POST /users/:id/password-link': 'admin',
+  'GET /users/:id/sessions': 'admin',
+  'DELETE /users/:id/sessions': 'admin',
+
+  'GET /apps': 'member',
+  'POST /apps': 'admin',
+  'GET /apps/:id': 'member',
+  'PATCH /apps/:id': 'admin',
+  'POST /apps/:id/track-secret': 'admin',
+
+  'GET /webhooks': 'admin',
+  'POST /webhooks': 'admin',
+  'GET /webhooks/:id': 'admin',
+  'PATCH /webhooks/:id': 'admin',
+  'DELETE /webhooks/:id': 'admin',
+  'POST /webhooks/:id/enable': 'admin',
+  'POST /webhooks/:id/disable': 'admin',
+  'POST /webhooks/:id/rotate-signing-secret': 'admin',
+  'POST /webhooks/:id/retire-signing-secret': 'admin',
+  'POST /webhooks/test': 'admin',
+  'POST /webhooks/:id/test': 'admin',
+
+  'GET /events': 'member',
+  'GET /events/:id': 'member',
+  'GET /visitors': 'member',
+  'GET /visitors/:id': 'member',
+  'GET /visitor/:id': 'member',
+  'PATCH /visitors/:id': 'admin',
+  'GET /accounts': 'member',
+  'GET /accounts/:id': 'member',
+  'GET /account/:id': 'member',
+  'GET /warnings': 'member',
+
+  'GET /deliveries': 'member',
+  // Without what was sent and answered: see deliveries.ts.
+  'GET /deliveries/:id': 'member',
+  'POST /deliveries/:id/replay': 'admin',
+  'GET /replays': 'member',
+  'POST /replays/count': 'admin',
+  'POST /replays': 'admin',
+  'GET /replays/:id': 'member',
+  'POST /replays/:id/cancel': 'admin',
+
+  'GET /exclusions': 'member',
+  'POST /exclusions': 'admin',
+  'DELETE /exclusions/:id': 'admin',
+  'GET /settings': 'member',
+  'PATCH /settings': 'admin',
+};
