@@ -289,10 +289,12 @@ async function webhook({ ledger }: TestNode): Promise<string> {
   return id;
 }
 
-/** When all nodes know of it. */
+/** When all nodes know of it, and are ready for it. */
 async function known(id: string, isOn = true): Promise<void> {
   const isKnown = (node: TestNode): boolean => node.directory().webhooks.find((one) => one.id === id)?.enabled === isOn;
   await eventually(async () => (nodes.every(isKnown) ? true : null));
+  // Whatever was pending for it has been looked up by then, and what comes is claimed by who accepts it.
+  await Promise.all(nodes.map(({ ledger }) => ledger.probe()));
 }
 
 /** What it has claimed, when it is so many. */
