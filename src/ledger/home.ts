@@ -17,7 +17,7 @@ export function isSentHere(
 }
 
 /** Null when no node sends. */
-function home(webhookId: string, nodes: readonly Pick<NodeView, 'id' | 'roles'>[]): number | null {
+export function home(webhookId: string, nodes: readonly Pick<NodeView, 'id' | 'roles'>[]): number | null {
   const sending = nodes.filter(({ roles }) => roles.includes('deliver'));
   const ranked = sending.map(({ id }) => ({ id, rank: rankOf(webhookId, id) }));
   ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1));
