@@ -16,7 +16,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
-import { Client, DatabaseError, type QueryResult as Answer, types as builtIn } from 'pg';
+import { type QueryResult as Answer, types as builtIn, Client, DatabaseError } from 'pg';
 import { systemClock } from '../core/clock.ts';
 import { dialledUrl } from '../core/database-address.ts';
 import type { Database } from './schema.ts';

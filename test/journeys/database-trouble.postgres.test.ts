@@ -3,12 +3,12 @@
  * nobody in: doors say so, nothing that was acknowledged is lost, nothing is claimed for ever, and all goes on by itself.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startBellwire, eventually, track, type Bellwire } from '../support/bellwire.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { BellwireError } from '../../src/core/errors.ts';
 import type { EventInput } from '../../src/core/event-input.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openPostgres, type Postgres } from '../../src/store/postgres.ts';
+import { type Bellwire, eventually, startBellwire, track } from '../support/bellwire.ts';
 import { trackInput } from '../support/event-input.ts';
 import { type NodesStand, openNodesStand, type TestNode } from '../support/nodes-stand.ts';
 import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startApp, realNetwork } from '../../src/app.ts';
+import { realNetwork, startApp } from '../../src/app.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { roles } from '../../src/core/role.ts';
 import { home } from '../../src/ledger/home.ts';
-import { type Bellwire, startBellwire, testKeys } from '../support/bellwire.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
+import { type Bellwire, startBellwire, testKeys } from '../support/bellwire.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { openTestDatabase } from '../support/test-database.ts';
 

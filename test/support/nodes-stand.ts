@@ -3,11 +3,11 @@
  * is claimed is noted and sent nowhere; a node can be told to take everything for delivered.
  */
 import { reportOf } from '../../src/core/attempt-text.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Claim, Verdict } from '../../src/core/delivery.ts';
 import type { Role } from '../../src/core/role.ts';
 import { roles } from '../../src/core/role.ts';
-import type { Clock } from '../../src/core/clock.ts';
 import type { FirstKeys } from '../../src/ledger/directory.ts';
 import { endlessLease, isLeased } from '../../src/ledger/lease.ts';
 import type { Directory, Ledger } from '../../src/ledger/ledger.ts';

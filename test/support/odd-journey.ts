@@ -3,8 +3,8 @@
  * What comes out is told with ids and moments replaced by what they are, so that the tellings of two servers can be compared.
  */
 import { createHmac } from 'node:crypto';
-import { sampleProperties } from '../../src/core/sample.ts';
 import type { DatabaseAddress } from '../../src/core/database-address.ts';
+import { sampleProperties } from '../../src/core/sample.ts';
 import { routesIn } from '../../src/store/routes.ts';
 import { type Bellwire, eventually, startBellwire, testKeys } from './bellwire.ts';
 import { type ReceivedRequest, startReceiver } from './receiver.ts';
