@@ -13,6 +13,7 @@ import { shownDatabase } from './core/database-address.ts';
 import { type Claim, deliveryId } from './core/delivery.ts';
 import { BellwireError } from './core/errors.ts';
 import { newEventId } from './core/id.ts';
+import { allows } from './core/scope.ts';
 import { version } from './core/version.ts';
 import { createDialer } from './deliver/connect.ts';
 import { createLanes, type Lanes, lanesConfig } from './deliver/lanes.ts';
@@ -137,7 +138,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     unready: async () =>
       closing ? 'The server is shutting down.' : (disk?.trouble() ?? (await databaseTrouble(ledger))),
     metrics: () => metrics.render(),
-    hasKey: ({ headers }) => keyring.integrationKey(presentedKey(headers) ?? '') !== null,
+    hasKey({ headers }) {
+      const key = keyring.integrationKey(presentedKey(headers) ?? '');
+      return key !== null && allows(key.scopes, 'read');
+    },
     clock,
   });
   if (config.roles.includes('ingest')) {

@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stand.close());
 
+// The write key is the first one, which has all scopes; integration-keys.test.ts tries others.
 const callers = ['anybody', 'read key', 'write key', 'member', 'admin'] as const;
 type CallerName = (typeof callers)[number];
 
@@ -28,8 +29,9 @@ function expected(caller: CallerName, permission: Permission, method: string): '
   if (permission === 'anybody') return isKey && method !== 'GET' ? 403 : 'in';
   if (caller === 'anybody') return 401;
   if (caller === 'admin') return 'in';
-  if (caller === 'member') return permission === 'admin' ? 403 : 'in';
+  if (caller === 'member') return permission === 'admin' || permission === 'people' ? 403 : 'in';
   if (permission === 'self') return 403;
+  if (permission === 'people') return caller === 'write key' ? 'in' : 403;
   return caller === 'write key' || method === 'GET' ? 'in' : 403;
 }
 
@@ -76,7 +78,7 @@ describe.each(callers)('%s', (caller) => {
 
 test('a table with a mistake in it would be found out', () => {
   const user = { kind: 'user', user: { role: 'member' }, session: {} } as unknown as Caller;
-  for (const permission of ['admin', undefined] as const) {
+  for (const permission of ['admin', 'people', undefined] as const) {
     expect(accessProblem(user, permission, true)).toMatchObject({ code: 'forbidden' });
     expect(accessProblem({ kind: 'anybody' }, permission, true)).toMatchObject({ code: 'unauthorized' });
   }

@@ -1,11 +1,12 @@
 /**
- * Who may call the API: whoever shows an integration key, and to change anything, one with write access; and people, by the
- * cookie of their session, as far as their role goes. This stands before every route; permissions.ts says what each asks for.
+ * Who may call the API: whoever shows an integration key, as far as its scopes go; and people, by the cookie of their session,
+ * as far as their role does. This stands before every route; permissions.ts says what each asks for.
  */
 import type { FastifyRequest } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
 import { crossSiteProblem } from '../core/same-origin.ts';
-import { isSeenLongAgo } from '../core/session-life.ts';
+import { limits } from '../core/limits.ts';
+import { allows } from '../core/scope.ts';
 import { createKeyring, presentedKey } from '../http/keys.ts';
 import type { Directory } from '../ledger/ledger.ts';
 import type { ApiConfig, ApiDeps } from './deps.ts';
@@ -41,13 +42,15 @@ type AccessDeps = Pick<ApiDeps, 'directory' | 'clock' | 'ledger'>;
 export function accessCheck({ publicUrl }: Pick<ApiConfig, 'publicUrl'>, deps: AccessDeps) {
   const keyring = createKeyring(deps.directory);
   const ownerOf = createSessionBook(deps.directory);
-  const noteSeen = seenNotes(deps);
+  const noteUse = useNotes(deps.clock);
+  const { ledger } = deps;
 
   function callerOf({ headers, method }: FastifyRequest): Caller {
     const presented = presentedKey(headers);
     if (presented !== null) {
       const key = keyring.integrationKey(presented);
       if (key === null) throw new BellwireError('unauthorized', 'This integration key is not known.');
+      noteUse(`key ${key.id}`, key.lastUsedAt ?? 0, limits.keyUsedEveryMs, () => ledger.noteKeyUsed(key.id));
       return { kind: 'key', key };
     }
     const token = sessionTokenOf(headers, publicUrl);
@@ -55,7 +58,8 @@ export function accessCheck({ publicUrl }: Pick<ApiConfig, 'publicUrl'>, deps: A
     const owner = ownerOf(token, deps.clock.now());
     if (owner === null) return { kind: 'anybody' };
     if (!isReading(method)) refuseOtherSites(headers, publicUrl);
-    noteSeen(owner);
+    const { id, seenAt } = owner.session;
+    noteUse(`session ${id}`, seenAt, limits.sessionSeenEveryMs, () => ledger.noteSessionSeen(id));
     return { kind: 'user', ...owner };
   }
 
@@ -91,11 +95,13 @@ export function accessProblem(
     if (permission === undefined || permission === 'self') {
       return new BellwireError('forbidden', 'This is for people who are signed in. An integration key is nobody.');
     }
-    if (isReading || caller.key.write) return null;
-    return new BellwireError('forbidden', 'This integration key may only read. Use one with write access.');
+    const wanted = permission === 'people' ? 'people' : isReading ? 'read' : 'write';
+    if (allows(caller.key.scopes, wanted)) return null;
+    const message = `This integration key may not do that: it needs the scope ${wanted}.`;
+    return new BellwireError('forbidden', message);
   }
   if (permission === 'self' || permission === 'member') return null;
-  if (permission === 'admin' && caller.user.role === 'admin') return null;
+  if ((permission === 'admin' || permission === 'people') && caller.user.role === 'admin') return null;
   return new BellwireError('forbidden', 'This is for Admins. Ask one to do it, or to make you one.');
 }
 
@@ -111,14 +117,15 @@ function refuseOtherSites(headers: FastifyRequest['headers'], publicUrl: string 
   if (problem !== null) throw new BellwireError('cross_site', problem);
 }
 
-/** Has it noted now and then that a session is in use, so that it does not end meanwhile. */
-function seenNotes({ clock, ledger }: Pick<AccessDeps, 'clock' | 'ledger'>): (owner: SessionOwner) => void {
+/** Has it noted now and then that something is in use: that costs a commit, and so it is not done at every request. */
+function useNotes({ now }: Pick<ApiDeps['clock'], 'now'>) {
   const underWay = new Set<string>();
-  return ({ session }) => {
-    if (underWay.has(session.id) || !isSeenLongAgo(session, clock.now())) return;
-    underWay.add(session.id);
+  return (name: string, notedAt: number, everyMs: number, note: () => Promise<void>): void => {
+    if (underWay.has(name) || now() - notedAt < everyMs) return;
+    underWay.add(name);
     // A database that is away ends nobody's session: the next request notes it.
-    const noted = ledger.noteSessionSeen(session.id).catch(() => {});
-    void noted.finally(() => underWay.delete(session.id));
+    void note()
+      .catch(() => {})
+      .finally(() => underWay.delete(name));
   };
 }

@@ -11,6 +11,7 @@ import { addDeliveryRoutes } from './deliveries.ts';
 import type { ApiConfig, ApiDeps } from './deps.ts';
 import { addEventRoutes } from './events.ts';
 import { addExclusionRoutes } from './exclusions.ts';
+import { addIntegrationKeyRoutes } from './integration-keys.ts';
 import { addOpenapiRoute } from './openapi.ts';
 import { addPasswordLinkRoutes } from './password-links.ts';
 import { addReplayRoutes } from './replays.ts';
@@ -58,6 +59,7 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, de
       addPasswordLinkRoutes(api, config, deps);
       addSessionsRoutes(api, deps);
       addUserRoutes(api, deps);
+      addIntegrationKeyRoutes(api, deps);
       addAppRoutes(api, deps);
       addWebhookRoutes(api, deps);
       addWebhookTestRoutes(api, config, deps);
@@ -81,6 +83,7 @@ const shownBy = {
   self: [{ session: [] }],
   member: [{ session: [] }, { bearer: [] }, { integrationKey: [] }],
   admin: [{ session: [] }, { bearer: [] }, { integrationKey: [] }],
+  people: [{ session: [] }, { bearer: [] }, { integrationKey: [] }],
 };
 
 /** An answer of the API is no page, and nobody is to make one of it. */

@@ -3,12 +3,11 @@
  *
  *   anybody   needs neither session nor key
  *   self      whoever is signed in, about themselves; no key
- *   member    every person who is signed in, and every key
- *   admin     Admins, and keys that may do that
- *
- * A key without write access may only read, whatever stands here.
+ *   member    every person who is signed in; keys to read or to write, as the route does
+ *   admin     Admins; the same keys
+ *   people    Admins; keys with the scope of that name
  */
-export type Permission = 'anybody' | 'self' | 'member' | 'admin';
+export type Permission = 'anybody' | 'self' | 'member' | 'admin' | 'people';
 
 export const permissions: Readonly<Record<string, Permission>> = {
   'GET /openapi.json': 'anybody',
@@ -26,14 +25,19 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'DELETE /sessions': 'self',
   'DELETE /sessions/:id': 'self',
 
-  'GET /users': 'admin',
-  'POST /users': 'admin',
-  'GET /users/:id': 'admin',
-  'PATCH /users/:id': 'admin',
-  'DELETE /users/:id': 'admin',
-  'POST /users/:id/password-link': 'admin',
-  'GET /users/:id/sessions': 'admin',
-  'DELETE /users/:id/sessions': 'admin',
+  'GET /users': 'people',
+  'POST /users': 'people',
+  'GET /users/:id': 'people',
+  'PATCH /users/:id': 'people',
+  'DELETE /users/:id': 'people',
+  'POST /users/:id/password-link': 'people',
+  'GET /users/:id/sessions': 'people',
+  'DELETE /users/:id/sessions': 'people',
+
+  'GET /integration-keys': 'people',
+  'POST /integration-keys': 'people',
+  'PATCH /integration-keys/:id': 'people',
+  'DELETE /integration-keys/:id': 'people',
 
   'GET /apps': 'member',
   'POST /apps': 'admin',

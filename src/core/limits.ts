@@ -179,6 +179,10 @@ export const limits = {
   /** A browser's name for itself, as far as it is kept with a session. */
   sessionUserAgentCharsMax: 256,
 
+  integrationKeysMax: 200,
+  /** That a key is in use is noted this often. */
+  keyUsedEveryMs: 5 * minuteMs,
+
   // And the names of things.
   namesCharsMax: 120,
 

@@ -6,6 +6,7 @@ import { BellwireError } from '../core/errors.ts';
 import type { Metadata } from '../core/event-input.ts';
 import { isJsonObject } from '../core/json-object.ts';
 import { limits } from '../core/limits.ts';
+import { allows } from '../core/scope.ts';
 import type { DoorCall, DoorRoute } from '../http/door-routes.ts';
 import { presentedKey } from '../http/keys.ts';
 import type { MetadataWrite } from '../ledger/ledger.ts';
@@ -35,7 +36,9 @@ function requireWriteKey(presented: string | null, { keyring }: DoorParts): void
   if (key === null) {
     throw new BellwireError('unauthorized', 'Send an integration key in the header x-pendo-integration-key.');
   }
-  if (!key.write) throw new BellwireError('forbidden', 'This integration key has no write access.');
+  if (allows(key.scopes, 'metadata')) return;
+  const message = 'This integration key has no write access: it needs the scope metadata, or write.';
+  throw new BellwireError('forbidden', message);
 }
 
 /** The answer: how many were changed and made, and whose values were not taken. */

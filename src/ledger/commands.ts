@@ -1,6 +1,6 @@
 /**
  * What the management API changes, each command in a transaction that the caller has opened: apps,
- * visitors, the exclude list, settings. Webhooks, replays, people and metadata have files of their own.
+ * visitors, the exclude list, settings. Webhooks, replays, people, keys and metadata have files of their own.
  */
 import type { Kysely } from 'kysely';
 import { newApiKey, newNumericId, newTrackSecret } from '../core/app-keys.ts';
@@ -15,6 +15,7 @@ import type { Database } from '../store/schema.ts';
 import { currentVisitorId, updateVisitor } from '../store/visitors.ts';
 import { trackSecretColumns } from './directory.ts';
 import type { Ledger } from './ledger.ts';
+import { createKeyCommands } from './key-commands.ts';
 import { createPeopleCommands } from './people-commands.ts';
 import { createReplayCommands } from './replay-commands.ts';
 import { type CommandConfig, type CommandDeps, createWebhookCommands } from './webhook-commands.ts';
@@ -57,6 +58,7 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
 
     ...createReplayCommands(db, deps),
     ...createPeopleCommands(db, deps),
+    ...createKeyCommands(db, deps),
 
     changeVisitor: async (id, { doNotProcess }) =>
       updateVisitor(db, await currentVisitorId(db, id), { do_not_process: doNotProcess ? 1 : 0 }),

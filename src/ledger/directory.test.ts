@@ -34,7 +34,11 @@ test('the first start makes a subscription, an app and a key that may write; the
       },
     ],
     integrationKeys: [
-      { id: keys?.integrationKey.split('_')[1], hash: sha256Hex(keys?.integrationKey ?? ''), write: true },
+      expect.objectContaining({
+        id: keys?.integrationKey.split('_')[1],
+        hash: sha256Hex(keys?.integrationKey ?? ''),
+        scopes: ['write', 'people'],
+      }),
     ],
     users: [],
     sessions: [],
@@ -61,7 +65,7 @@ test('keys that are fixed later take the place of the first ones, and the others
   expect(await start({ apiKey: null, integrationKey: 'fixed-later' })).toBeNull();
   const { apps, integrationKeys } = await loadDirectory(database.look.db, vault, { segmentApiUrl: null });
   expect(apps).toMatchObject([{ apiKey: keys?.apiKey, trackSecretHash: sha256Hex(keys?.trackSecret ?? '') }]);
-  expect(integrationKeys).toMatchObject([{ hash: sha256Hex('fixed-later'), write: true }]);
+  expect(integrationKeys).toMatchObject([{ hash: sha256Hex('fixed-later'), scopes: ['write', 'people'] }]);
 });
 
 test('a wrong secret key stops the start and says which key is wanted', async () => {

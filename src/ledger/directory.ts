@@ -9,7 +9,12 @@ import type { Vault } from '../core/vault.ts';
 import { formatOf, type Webhook, type WebhookTarget } from '../core/webhook.ts';
 import { appRows, insertApp, updateApp } from '../store/apps.ts';
 import { readFact, writeFact } from '../store/facts.ts';
-import { insertIntegrationKey, listIntegrationKeys, updateIntegrationKey } from '../store/integration-keys.ts';
+import {
+  insertIntegrationKey,
+  integrationKeyOf,
+  integrationKeyRows,
+  updateIntegrationKey,
+} from '../store/integration-keys.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
 import { liveSessions } from '../store/sessions.ts';
 import { isSetUp, listUsers } from '../store/users.ts';
@@ -26,7 +31,7 @@ export async function loadDirectory(
     await readFact(db, 'subscription_id'),
     await readFact(db, 'subscription_name'),
     await appRows(db),
-    await listIntegrationKeys(db),
+    await integrationKeyRows(db),
     await listUsers(db),
     await liveSessions(db),
     await isSetUp(db),
@@ -41,7 +46,7 @@ export async function loadDirectory(
       trackSecretHash: row.track_secret_hash,
       trackEnabled: row.track_enabled === 1,
     })),
-    integrationKeys,
+    integrationKeys: integrationKeys.map((row) => Object.assign(integrationKeyOf(row), { hash: row.hash })),
     users,
     sessions,
     isSetUp: setUp,
@@ -106,8 +111,9 @@ export async function firstStart(
     id: made.id,
     name: 'First key',
     ...keyColumns(keys.integrationKey),
-    write: 1,
+    scopes: JSON.stringify(['write', 'people']),
     created_at: now,
+    last_used_at: null,
   });
   await writeFact(db, 'first_integration_key_id', made.id);
   await writeFact(db, 'vault_canary', vault.seal(canaryText, canaryPlace));

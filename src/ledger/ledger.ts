@@ -6,6 +6,7 @@
 import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning, Metadata, MetadataGroup } from '../core/event-input.ts';
 import type { ReplayFilter } from '../core/replay.ts';
+import type { IntegrationKey, Scope } from '../core/scope.ts';
 import type { Session, User, UserRole } from '../core/user.ts';
 import type { Webhook, WebhookSettings, WebhookTarget } from '../core/webhook.ts';
 
@@ -55,6 +56,12 @@ export interface Ledger extends PeopleLedger {
   addExclusion(exclusion: ExclusionSettings): Promise<Exclusion>;
   removeExclusion(id: number): Promise<boolean>;
   changeSettings(changes: Partial<Settings>): Promise<Settings>;
+
+  /** The key itself is in this answer and in no later one. */
+  createIntegrationKey(settings: { name: string; scopes: Scope[] }): Promise<IntegrationKey & { key: string }>;
+  changeIntegrationKey(id: string, changes: { name: string }): Promise<IntegrationKey | null>;
+  revokeIntegrationKey(id: string): Promise<boolean>;
+  noteKeyUsed(id: string): Promise<void>;
 
   /** Writes something and syncs it; rejects when the database cannot do that. */
   probe(): Promise<void>;
@@ -148,7 +155,7 @@ export type AcceptResult =
 export interface Directory {
   subscription: { id: number; name: string };
   apps: DirectoryApp[];
-  integrationKeys: { id: string; hash: string; write: boolean }[];
+  integrationKeys: DirectoryKey[];
   users: User[];
   /** With the SHA-256 of what their cookies hold. Some may be over: time alone ends them. */
   sessions: (Session & { hash: string })[];
@@ -157,6 +164,11 @@ export interface Directory {
   webhooks: WebhookTarget[];
   /** Ids of webhooks whose deliveries other processes send, and not this one. */
   sentElsewhere: string[];
+}
+
+export interface DirectoryKey extends IntegrationKey {
+  /** SHA-256 of the key, in hex. */
+  hash: string;
 }
 
 export interface DirectoryApp {

@@ -18,6 +18,7 @@ import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
 import type { Store } from '../store/open-store.ts';
+import { listIntegrationKeys } from '../store/integration-keys.ts';
 import { findPasswordLink } from '../store/password-links.ts';
 import { findReplay, listReplays } from '../store/replays.ts';
 import { requeuedNumbers } from '../store/requeues.ts';
@@ -60,6 +61,7 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
     warnings: (filter, page) => listWarnings(db, filter, page),
     exclusions: (page) => listExclusions(db, page),
     settings: () => readSettings(db),
+    integrationKeys: () => listIntegrationKeys(db),
     users: () => listUsers(db),
     user: (id) => findUser(db, id),
     sessions: (userId) => listSessions(db, userId),

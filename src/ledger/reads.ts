@@ -8,6 +8,7 @@ import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
 import type { NextTry } from '../core/next-try.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { ReplayableState, ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
+import type { IntegrationKey } from '../core/scope.ts';
 import type { Session, User } from '../core/user.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
@@ -34,6 +35,7 @@ export interface Reads {
   warnings(filter: WarningFilter, page: PageRequest): Promise<Page<StoredWarning>>;
   exclusions(page: PageRequest): Promise<Page<Exclusion>>;
   settings(): Promise<Settings>;
+  integrationKeys(): Promise<IntegrationKey[]>;
   users(): Promise<User[]>;
   user(id: string): Promise<User | null>;
   /** The one used last first; some may be over. */

@@ -53,8 +53,10 @@ export interface IntegrationKeyRow {
   /** SHA-256 in hex; the key itself is random enough that a slow hash would add nothing. */
   hash: string;
   hint: string;
-  write: number;
+  /** A JSON array. */
+  scopes: string;
   created_at: number;
+  last_used_at: number | null;
 }
 
 export interface WebhookRow {

@@ -84,7 +84,15 @@ export async function openApiStand(config: Partial<ApiConfig> = {}): Promise<Api
   const readKey = newIntegrationKey();
   const { id, key } = readKey;
   const hash = sha256Hex(key);
-  await insertIntegrationKey(look.db, { id, name: 'Reader', hash, hint: '', write: 0, created_at: clock.now() });
+  await insertIntegrationKey(look.db, {
+    id,
+    name: 'Reader',
+    hash,
+    hint: '',
+    scopes: '["read"]',
+    created_at: clock.now(),
+    last_used_at: null,
+  });
   // Any command makes the ledger read its keys again.
   await ledger.changeSettings({});
 

@@ -98,12 +98,13 @@ export async function openDoors(config: ServerConfig = {}, doors: { ratePerSecon
 }
 
 function directoryWith(trackEnabled: boolean): Directory {
+  const key = { name: '', hint: '', createdAt: 0, lastUsedAt: null };
   return {
     subscription: { id: 1, name: 'Test' },
     apps: [{ id: 7, name: 'First app', apiKey, trackSecretHash: sha256(trackSecret), trackEnabled }],
     integrationKeys: [
-      { id: 'k1', hash: sha256(writeKey), write: true },
-      { id: 'k2', hash: sha256(readKey), write: false },
+      { id: 'k1', hash: sha256(writeKey), ...key, scopes: ['write'] },
+      { id: 'k2', hash: sha256(readKey), ...key, scopes: ['read'] },
     ],
     users: [],
     sessions: [],

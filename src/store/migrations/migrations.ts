@@ -1,9 +1,11 @@
 /** Every change of the tables, in order. A name, once released, is never changed or taken away. */
 import type { Migration } from 'kysely/migration';
 import { firstTables } from './first-tables.ts';
+import { keyScopes } from './key-scopes.ts';
 import { people } from './people.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-first-tables': firstTables,
   '0002-people': people,
+  '0003-key-scopes': keyScopes,
 };
