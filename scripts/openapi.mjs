@@ -62,7 +62,7 @@ async function describe() {
   await registerApi(
     server,
     { segmentApiUrl: null, publicUrl: null, trustedProxies: null },
-    { directory: nothing, log, clock: { now: () => 0, monotonicMs: () => 0 } },
+    { ledger: {}, directory: nothing, log, clock: { now: () => 0, monotonicMs: () => 0 } },
   );
   await server.ready();
   return withOptionalBodies(server.swagger());

@@ -38,14 +38,14 @@ export function permissionOf(method: string, path: string): Permission {
 
 type AccessDeps = Pick<ApiDeps, 'directory' | 'clock' | 'ledger'>;
 
-/** What it gives back names the caller, and throws when the request may not go on. */
+/** What it gives back says on the request who calls, and throws when it may not go on. */
 export function accessCheck({ publicUrl }: Pick<ApiConfig, 'publicUrl'>, deps: AccessDeps) {
   const keyring = createKeyring(deps.directory);
   const ownerOf = createSessionBook(deps.directory);
   const noteUse = useNotes(deps.clock);
   const { ledger } = deps;
 
-  function callerOf({ headers, method }: FastifyRequest): Caller {
+  function callerOf({ headers }: FastifyRequest): Caller {
     const presented = presentedKey(headers);
     if (presented !== null) {
       const key = keyring.integrationKey(presented);
@@ -57,25 +57,25 @@ export function accessCheck({ publicUrl }: Pick<ApiConfig, 'publicUrl'>, deps: A
     if (token === null) return { kind: 'anybody' };
     const owner = ownerOf(token, deps.clock.now());
     if (owner === null) return { kind: 'anybody' };
-    if (!isReading(method)) refuseOtherSites(headers, publicUrl);
     const { id, seenAt } = owner.session;
     noteUse(`session ${id}`, seenAt, limits.sessionSeenEveryMs, () => ledger.noteSessionSeen(id));
     return { kind: 'user', ...owner };
   }
 
-  return (request: FastifyRequest): Caller => {
+  return (request: FastifyRequest): void => {
     const { permission } = request.routeOptions.config;
     if (permission === 'anybody') {
-      // Whoever signs somebody in from a page of theirs could read what that person does as theirs.
-      if (!isReading(request.method)) refuseOtherSites(request.headers, publicUrl);
       const token = sessionTokenOf(request.headers, publicUrl);
       const owner = token === null ? null : ownerOf(token, deps.clock.now());
-      return owner === null ? { kind: 'anybody' } : { kind: 'user', ...owner };
+      if (owner !== null) request.caller = { kind: 'user', ...owner };
+      // Whoever signs somebody in from a page of theirs could read what that person does as theirs.
+      if (!isReading(request.method)) refuseOtherSites(request.headers, publicUrl);
+      return;
     }
-    const caller = callerOf(request);
-    const problem = accessProblem(caller, permission, isReading(request.method));
+    request.caller = callerOf(request);
+    if (request.caller.kind === 'user' && !isReading(request.method)) refuseOtherSites(request.headers, publicUrl);
+    const problem = accessProblem(request.caller, permission, isReading(request.method));
     if (problem !== null) throw problem;
-    return caller;
   };
 }
 

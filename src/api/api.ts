@@ -6,18 +6,22 @@ import type { FastifyInstance } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
 import { accessCheck, permissionOf } from './access.ts';
 import { addAccountRoutes } from './accounts.ts';
+import { actorOf, createActing } from './acting.ts';
 import { addAppRoutes } from './apps.ts';
 import { addDeliveryRoutes } from './deliveries.ts';
+import { addAuditLogRoutes } from './audit-log.ts';
 import type { ApiConfig, ApiDeps } from './deps.ts';
 import { addEventRoutes } from './events.ts';
 import { addExclusionRoutes } from './exclusions.ts';
 import { addIntegrationKeyRoutes } from './integration-keys.ts';
 import { addOpenapiRoute } from './openapi.ts';
 import { addPasswordLinkRoutes } from './password-links.ts';
+import { createRefusalNotes } from './refusals.ts';
 import { addReplayRoutes } from './replays.ts';
 import { addSessionRoutes } from './session.ts';
 import { addSessionsRoutes } from './sessions.ts';
 import { addSettingsRoutes } from './settings.ts';
+import { addressOf } from './signing-in.ts';
 import { type ApiServer, errorReference, errorSchema } from './typebox.ts';
 import { addUserRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
@@ -26,13 +30,16 @@ import { addWarningRoutes } from './warnings.ts';
 import { addWebhookTestRoutes } from './webhook-test.ts';
 import { addWebhookRoutes } from './webhooks.ts';
 
-export async function registerApi(server: FastifyInstance, config: ApiConfig, deps: ApiDeps): Promise<void> {
+export async function registerApi(server: FastifyInstance, config: ApiConfig, parts: ApiDeps): Promise<void> {
+  const acting = createActing(parts.ledger);
+  const deps = { ...parts, ledger: acting.ledger };
+  const noteRefusal = createRefusalNotes(deps.ledger, deps.clock);
   await server.register(
     async (plain) => {
       const api = plain as unknown as ApiServer;
       api.setValidatorCompiler(validatorCompiler);
       api.addSchema(errorSchema);
-      const callerOf = accessCheck(config, deps);
+      const checkAccess = accessCheck(config, deps);
       api.decorateRequest('caller');
       api.addHook('onRequest', async (request, reply) => {
         reply.headers(
@@ -40,9 +47,16 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, de
         );
         // Answers hold what people did, and some hold a secret; no cache on the way has any business with them.
         reply.header('cache-control', 'no-store');
-        request.caller = callerOf(request);
+        request.caller = { kind: 'anybody' };
+        checkAccess(request);
       });
-      api.addHook('onResponse', async (request, reply) => noteChange(deps.log, request, reply.statusCode));
+      api.addHook('preValidation', (request, _reply, done) => {
+        acting.as(() => actorOf(request.caller, addressOf(request, config)), done);
+      });
+      api.addHook('onResponse', async (request, reply) => {
+        noteChange(deps.log, request, reply.statusCode);
+        noteRefusal(request, reply.statusCode, addressOf(request, config));
+      });
       api.addHook('onRoute', (route) => {
         const response = route.schema?.response;
         const permission = permissionOf(String(route.method), route.routePath);
@@ -60,6 +74,7 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, de
       addSessionsRoutes(api, deps);
       addUserRoutes(api, deps);
       addIntegrationKeyRoutes(api, deps);
+      addAuditLogRoutes(api, deps);
       addAppRoutes(api, deps);
       addWebhookRoutes(api, deps);
       addWebhookTestRoutes(api, config, deps);

@@ -34,6 +34,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /users/:id/sessions': 'people',
   'DELETE /users/:id/sessions': 'people',
 
+  'GET /audit-log': 'people',
   'GET /integration-keys': 'people',
   'POST /integration-keys': 'people',
   'PATCH /integration-keys/:id': 'people',

@@ -183,6 +183,13 @@ export const limits = {
   /** That a key is in use is noted this often. */
   keyUsedEveryMs: 5 * minuteMs,
 
+  /** The audit log keeps a year, and never more than some 100 MB. */
+  auditKeptMs: 365 * dayMs,
+  auditEntriesMax: 200_000,
+  /** Notes of what was refused: whoever knows the address can have something refused, and each note costs a commit. */
+  refusalNotesPerSecond: 5,
+  refusalNotesPerNetworkSecond: 0.5,
+
   // And the names of things.
   namesCharsMax: 120,
 

@@ -9,6 +9,7 @@ import { BellwireError } from '../core/errors.ts';
 import { exclusionProblem } from '../core/exclusion.ts';
 import { limits } from '../core/limits.ts';
 import { findApp, insertApp, updateApp } from '../store/apps.ts';
+import { insertAuditEntry } from '../store/audit-log.ts';
 import { countExclusions, deleteExclusion, insertExclusion } from '../store/exclusions.ts';
 import { readSettings, writeFact } from '../store/facts.ts';
 import type { Database } from '../store/schema.ts';
@@ -22,7 +23,10 @@ import { type CommandConfig, type CommandDeps, createWebhookCommands } from './w
 import { writeMetadata } from './write-metadata.ts';
 
 /** The part of the ledger that the management API and the metadata door write with. */
-export type Commands = Omit<Ledger, 'accept' | 'record' | 'release' | 'claimsForgotten' | 'probe' | 'close'>;
+export type Commands = Omit<
+  Ledger,
+  'accept' | 'record' | 'release' | 'claimsForgotten' | 'audited' | 'probe' | 'close'
+>;
 
 export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: CommandConfig): Commands {
   const { clock } = deps;
@@ -75,6 +79,17 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
       }
       return added;
     },
+
+    noteRefusal: ({ actor, action, targetId }) =>
+      insertAuditEntry(db, {
+        at: clock.now(),
+        actor,
+        action,
+        outcome: 'refused',
+        targetId: cleanText(targetId).slice(0, limits.idCharsMax),
+        beforeJson: null,
+        afterJson: null,
+      }),
 
     removeExclusion: (id) => deleteExclusion(db, id),
 

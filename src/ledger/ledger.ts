@@ -3,6 +3,7 @@
  * did not happen. `openLedger` (writer.ts) fulfils it in the calling thread, `startDataThread` (bridge.ts) in a thread of
  * its own; nobody can tell the difference but by speed.
  */
+import type { Actor, AuditEntry } from '../core/audit.ts';
 import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning, Metadata, MetadataGroup } from '../core/event-input.ts';
 import type { ReplayFilter } from '../core/replay.ts';
@@ -63,6 +64,11 @@ export interface Ledger extends PeopleLedger {
   revokeIntegrationKey(id: string): Promise<boolean>;
   noteKeyUsed(id: string): Promise<void>;
 
+  /** Calls a method of this ledger, and keeps in the audit log what it changed and for whom, in the same commit. */
+  audited(by: Actor, call: AuditedCall): Promise<unknown>;
+  /** Keeps in the audit log that something was not allowed. */
+  noteRefusal(refusal: Pick<AuditEntry, 'actor' | 'action' | 'targetId'>): Promise<void>;
+
   /** Writes something and syncs it; rejects when the database cannot do that. */
   probe(): Promise<void>;
   /** Takes no more, finishes what it has, leaves the database tidy. */
@@ -98,6 +104,35 @@ export interface PeopleLedger {
   endSession(id: string): Promise<boolean>;
   /** All of somebody's, but for one; answers how many. */
   endSessionsOf(userId: string, exceptId: string | null): Promise<number>;
+}
+
+/** What the audit log tells of. */
+export type AuditedName =
+  | `${'create' | 'change'}${'App' | 'Webhook' | 'IntegrationKey'}`
+  | `${'enable' | 'disable' | 'delete'}Webhook`
+  | `${'rotate' | 'retire'}SigningSecret`
+  | 'rotateTrackSecret'
+  | 'replayDelivery'
+  | 'createReplay'
+  | 'cancelReplay'
+  | 'changeVisitor'
+  | 'addExclusion'
+  | 'removeExclusion'
+  | 'changeSettings'
+  | 'revokeIntegrationKey'
+  | 'completeSetup'
+  | 'inviteUser'
+  | 'renewPasswordLink'
+  | 'redeemPasswordLink'
+  | 'changePassword'
+  | 'changeUser'
+  | 'deleteUser'
+  | 'startSession'
+  | 'endSession'
+  | 'endSessionsOf';
+export interface AuditedCall {
+  name: AuditedName;
+  args: unknown[];
 }
 
 export interface NewAdmin {

@@ -8,6 +8,7 @@ import { limits } from '../core/limits.ts';
 import { type Role, roles } from '../core/role.ts';
 import { createVault } from '../core/vault.ts';
 import { version } from '../core/version.ts';
+import { deleteOldAuditEntries } from '../store/audit-log.ts';
 import { discardingWebhooks, discardLate, discardStep } from '../store/discards.ts';
 import { allExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
@@ -16,6 +17,7 @@ import { openStore, type Store } from '../store/open-store.ts';
 import { deleteOverPasswordLinks } from '../store/password-links.ts';
 import { deleteOverSessions } from '../store/sessions.ts';
 import { endOverlaps } from '../store/webhooks.ts';
+import { auditedCommand } from './audited.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
 import { isSentHere } from './home.ts';
@@ -62,6 +64,7 @@ export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promis
   }
 }
 
+const theServer = { kind: 'server', id: '', name: 'Bellwire', address: '' } as const;
 const onlyNode = { name: 'bellwire', roles };
 type HeldConfig = LedgerConfig & Required<Pick<LedgerConfig, 'node'>>;
 
@@ -113,6 +116,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
       await endOverlaps(db, now);
       await deleteOverSessions(db, now);
       await deleteOverPasswordLinks(db, now);
+      await deleteOldAuditEntries(db, now);
     },
     isStorageError: (error) => store.isTrouble(error),
     sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),
@@ -147,7 +151,13 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     enableWebhook: (id, held) => writer.command(() => commands.enableWebhook(id, held)),
     rotateSigningSecret: (id, overlapMs) => writer.command(() => commands.rotateSigningSecret(id, overlapMs)),
     retireSigningSecret: (id) => writer.command(() => commands.retireSigningSecret(id)),
-    disableWebhook: (id, reason) => writer.command(() => commands.disableWebhook(id, reason)),
+    // Outside of the API only the server itself switches one off.
+    disableWebhook: (id, reason) =>
+      writer.command(async () => {
+        const call = { name: 'disableWebhook' as const, args: [id, reason] };
+        const done = await auditedCommand(db, commands, { ...call, by: theServer, now: clock.now() });
+        return done as Awaited<ReturnType<Ledger['disableWebhook']>>;
+      }),
     deleteWebhook: (id) => writer.command(() => commands.deleteWebhook(id)),
     replayDelivery: (id) => {
       const webhookId = parseDeliveryId(id)?.webhookId ?? '';
@@ -163,6 +173,12 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     changeIntegrationKey: (id, changes) => writer.command(() => commands.changeIntegrationKey(id, changes)),
     revokeIntegrationKey: (id) => writer.command(() => commands.revokeIntegrationKey(id)),
     noteKeyUsed: (id) => writer.command(() => commands.noteKeyUsed(id)),
+    audited: (by, call) => {
+      const work = () => auditedCommand(db, commands, { ...call, by, now: clock.now() });
+      if (call.name !== 'replayDelivery') return writer.command(work);
+      return writer.commandThatRequeues(parseDeliveryId(String(call.args[0]))?.webhookId ?? '', work);
+    },
+    noteRefusal: (refusal) => writer.command(() => commands.noteRefusal(refusal)),
     openSetup: (linkHash) => writer.command(() => commands.openSetup(linkHash)),
     completeSetup: (linkHash, admin, session) => writer.command(() => commands.completeSetup(linkHash, admin, session)),
     createFirstAdmin: (admin) => writer.command(() => commands.createFirstAdmin(admin)),

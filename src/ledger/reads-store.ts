@@ -4,6 +4,7 @@ import { type Delivery, parseDeliveryId } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
 import { nextTry } from '../core/next-try.ts';
 import { findAccount, listAccounts } from '../store/accounts.ts';
+import { listAuditEntries } from '../store/audit-log.ts';
 import { findApp, listApps } from '../store/apps.ts';
 import {
   attemptsBeforeReplay,
@@ -61,6 +62,7 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
     warnings: (filter, page) => listWarnings(db, filter, page),
     exclusions: (page) => listExclusions(db, page),
     settings: () => readSettings(db),
+    auditLog: (filter, page) => listAuditEntries(db, filter, page),
     integrationKeys: () => listIntegrationKeys(db),
     users: () => listUsers(db),
     user: (id) => findUser(db, id),

@@ -2,6 +2,7 @@
  * What can be asked of the database without changing it. Answered by a thread of its own with a read-only connection, in
  * pages, so that a heavy question never delays an event.
  */
+import type { AuditEntry } from '../core/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
 import { type Door, type Event, type RecordedType, withheldReasons } from '../core/event.ts';
 import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
@@ -36,6 +37,7 @@ export interface Reads {
   exclusions(page: PageRequest): Promise<Page<Exclusion>>;
   settings(): Promise<Settings>;
   integrationKeys(): Promise<IntegrationKey[]>;
+  auditLog(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry & { id: number }>>;
   users(): Promise<User[]>;
   user(id: string): Promise<User | null>;
   /** The one used last first; some may be over. */
@@ -166,6 +168,15 @@ export interface TracedAttempt extends Attempt {
 export interface WarningFilter {
   appId?: number;
   reason?: string;
+}
+
+export interface AuditFilter {
+  actorId?: string;
+  targetId?: string;
+  action?: string;
+  outcome?: AuditEntry['outcome'];
+  from?: number;
+  before?: number;
 }
 
 export interface StoredWarning extends IngestionWarning {

@@ -51,6 +51,11 @@ export async function deleteExclusion(db: Kysely<Database>, id: number): Promise
   return numDeletedRows > 0n;
 }
 
+export async function findExclusion(db: Kysely<Database>, id: number) {
+  const row = await db.selectFrom('exclusions').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : exclusionOf(row);
+}
+
 function exclusionOf(row: Selectable<ExclusionRow>) {
   return {
     id: row.id,

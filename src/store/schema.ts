@@ -26,6 +26,7 @@ export interface Database {
   warnings: WarningRow;
   exclusions: ExclusionRow;
   nodes: NodeRow;
+  audit_entries: AuditEntryRow;
   users: UserRow;
   sessions: SessionRow;
   password_links: PasswordLinkRow;
@@ -328,4 +329,19 @@ export interface PasswordLinkRow {
   hash: string;
   user_id: string | null;
   ends_at: number;
+}
+
+/** Who changed what: see core/audit.ts. */
+export interface AuditEntryRow {
+  id: Generated<number>;
+  at: number;
+  actor_kind: string;
+  actor_id: string;
+  actor_name: string;
+  address: string;
+  action: string;
+  outcome: string;
+  target_id: string;
+  before_json: string | null;
+  after_json: string | null;
 }

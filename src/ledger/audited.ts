@@ -1,0 +1,102 @@
+/**
+ * Commands that leave an entry in the audit log, in the transaction of the command itself: there is no change without its
+ * entry, and no entry of a change that was not made.
+ */
+import type { Kysely } from 'kysely';
+import { type Actor, differences } from '../core/audit.ts';
+import { findApp } from '../store/apps.ts';
+import { insertAuditEntry } from '../store/audit-log.ts';
+import { findExclusion } from '../store/exclusions.ts';
+import { readSettings } from '../store/facts.ts';
+import { findIntegrationKey } from '../store/integration-keys.ts';
+import type { Database } from '../store/schema.ts';
+import { findUser } from '../store/users.ts';
+import { findVisitor } from '../store/visitors.ts';
+import { findWebhook } from '../store/webhooks.ts';
+import type { AuditedCall, AuditedName, Ledger } from './ledger.ts';
+
+type Shown = (db: Kysely<Database>, id: string) => Promise<object | null>;
+
+interface Rule {
+  action: string;
+  /** The id of what it is done to; `result` is what the command answered. */
+  target: (args: readonly unknown[], result: unknown) => string;
+  shown: Shown;
+  /** Whoever signs in by it is nobody until then. */
+  signsIn?: true;
+}
+
+const nothing: Shown = async () => null;
+const app: Shown = (db, id) => findApp(db, Number(id));
+const exclusion: Shown = (db, id) => findExclusion(db, Number(id));
+const settings: Shown = (db) => readSettings(db);
+const webhook: Shown = async (db, id) => {
+  const found = await findWebhook(db, id, null);
+  // What stands behind the ? of a receiver's URL is often what opens it.
+  return found === null ? null : { ...found, url: found.url.replace(/\?.*$/, '?…'), changedAt: undefined };
+};
+const visitor: Shown = async (db, id) => {
+  const found = await findVisitor(db, id);
+  return found === null ? null : { doNotProcess: found.doNotProcess };
+};
+
+const first: Rule['target'] = ([id]) => String(id);
+const made: Rule['target'] = (_args, result) => String((result as { id: unknown }).id);
+const madeUser: Rule['target'] = (_args, result) => (result as { user: { id: string } }).user.id;
+const only: Rule['target'] = () => '';
+
+const auditRules: Readonly<Record<AuditedName, Rule>> = {
+  createApp: { action: 'app.created', target: made, shown: app },
+  changeApp: { action: 'app.changed', target: first, shown: app },
+  rotateTrackSecret: { action: 'app.secret_rotated', target: first, shown: app },
+  createWebhook: { action: 'webhook.created', target: made, shown: webhook },
+  changeWebhook: { action: 'webhook.changed', target: first, shown: webhook },
+  enableWebhook: { action: 'webhook.enabled', target: first, shown: webhook },
+  disableWebhook: { action: 'webhook.disabled', target: first, shown: webhook },
+  deleteWebhook: { action: 'webhook.deleted', target: first, shown: webhook },
+  rotateSigningSecret: { action: 'webhook.secret_rotated', target: first, shown: webhook },
+  retireSigningSecret: { action: 'webhook.secret_retired', target: first, shown: webhook },
+  replayDelivery: { action: 'delivery.replayed', target: first, shown: nothing },
+  createReplay: { action: 'replay.created', target: (_args, id) => String(id), shown: nothing },
+  cancelReplay: { action: 'replay.cancelled', target: first, shown: nothing },
+  changeVisitor: { action: 'visitor.changed', target: first, shown: visitor },
+  addExclusion: { action: 'exclusion.added', target: made, shown: exclusion },
+  removeExclusion: { action: 'exclusion.removed', target: first, shown: exclusion },
+  changeSettings: { action: 'settings.changed', target: only, shown: settings },
+  createIntegrationKey: { action: 'key.created', target: made, shown: findIntegrationKey },
+  changeIntegrationKey: { action: 'key.changed', target: first, shown: findIntegrationKey },
+  revokeIntegrationKey: { action: 'key.revoked', target: first, shown: findIntegrationKey },
+  completeSetup: { action: 'user.set_up', target: madeUser, shown: findUser, signsIn: true },
+  inviteUser: { action: 'user.invited', target: madeUser, shown: findUser },
+  renewPasswordLink: { action: 'user.password_link_made', target: first, shown: nothing },
+  redeemPasswordLink: { action: 'user.password_chosen', target: madeUser, shown: nothing, signsIn: true },
+  changePassword: { action: 'user.password_changed', target: madeUser, shown: nothing },
+  changeUser: { action: 'user.changed', target: first, shown: findUser },
+  deleteUser: { action: 'user.deleted', target: first, shown: findUser },
+  startSession: { action: 'session.started', target: madeUser, shown: nothing, signsIn: true },
+  endSession: { action: 'session.ended', target: first, shown: nothing },
+  endSessionsOf: { action: 'session.ended_all', target: first, shown: nothing },
+};
+
+/** Does a command in the caller's transaction, and notes it if it did something. */
+export async function auditedCommand(
+  db: Kysely<Database>,
+  commands: Pick<Ledger, AuditedName>,
+  { name, args, by, now }: AuditedCall & { by: Actor; now: number },
+): Promise<unknown> {
+  const { action, target, shown, signsIn } = auditRules[name];
+  // What is only being made has no state before, and its id is known by what the command answers.
+  const before = target === first || target === only ? await shown(db, target(args, null)) : null;
+  const command = commands[name] as (...given: unknown[]) => Promise<unknown>;
+  const result = await command(...args);
+  if (result === null || result === false) return result;
+  const targetId = target(args, result);
+  const actor = signsIn === true ? { ...by, ...(await signedIn(db, targetId)) } : by;
+  const changes = differences(before, await shown(db, targetId));
+  await insertAuditEntry(db, { at: now, actor, action, outcome: 'done', targetId, ...changes });
+  return result;
+}
+
+async function signedIn(db: Kysely<Database>, id: string): Promise<Pick<Actor, 'kind' | 'id' | 'name'>> {
+  return { kind: 'user', id, name: (await findUser(db, id))?.email ?? '' };
+}
