@@ -14,7 +14,7 @@ const chapters = readdirSync(guide).map((name) => ({
 
 test('the guide has its chapters', () => {
   expect(chapters.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['nodes.md', 'receivers.md', 'replay.md', 'sources.md', 'webhooks.md']),
+    expect.arrayContaining(['nodes.md', 'people.md', 'receivers.md', 'replay.md', 'sources.md', 'webhooks.md']),
   );
 });
 

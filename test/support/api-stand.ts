@@ -52,7 +52,11 @@ export interface Answer {
   text: string;
 }
 
-export async function openApiStand(config: Partial<ApiConfig> = {}): Promise<ApiStand> {
+/** `fault` takes the place of parts, to show that what watches over the API would see one. */
+export async function openApiStand(
+  config: Partial<ApiConfig> = {},
+  fault: (parts: ApiDeps) => Partial<ApiDeps> = () => ({}),
+): Promise<ApiStand> {
   const { publicUrl = null, trustedProxies = null } = config;
   const database = await standDatabase();
   const { address, look } = database;
@@ -119,7 +123,7 @@ export async function openApiStand(config: Partial<ApiConfig> = {}): Promise<Api
     passwords: createPasswords({ memory: 64, passes: 1, parallelism: 1 }),
     baseUrl: () => publicUrl ?? 'http://127.0.0.1:8080',
   };
-  await registerApi(server, { segmentApiUrl: null, publicUrl, trustedProxies }, deps);
+  await registerApi(server, { segmentApiUrl: null, publicUrl, trustedProxies }, { ...deps, ...fault(deps) });
 
   return {
     server,
