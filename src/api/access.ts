@@ -4,8 +4,8 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { BellwireError } from '../core/errors.ts';
-import { crossSiteProblem } from '../core/same-origin.ts';
 import { limits } from '../core/limits.ts';
+import { crossSiteProblem } from '../core/same-origin.ts';
 import { allows } from '../core/scope.ts';
 import { createKeyring, presentedKey } from '../http/keys.ts';
 import type { Directory } from '../ledger/ledger.ts';

@@ -6,8 +6,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
 import { networkOf } from '../core/network.ts';
-import { createRateLimit } from '../http/rate-limit.ts';
 import { presentedKey } from '../http/keys.ts';
+import { createRateLimit } from '../http/rate-limit.ts';
 import { actorOf } from './acting.ts';
 import type { ApiDeps } from './deps.ts';
 

@@ -4,8 +4,8 @@ import { type Delivery, parseDeliveryId } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
 import { nextTry } from '../core/next-try.ts';
 import { findAccount, listAccounts } from '../store/accounts.ts';
-import { listAuditEntries } from '../store/audit-log.ts';
 import { findApp, listApps } from '../store/apps.ts';
+import { listAuditEntries } from '../store/audit-log.ts';
 import {
   attemptsBeforeReplay,
   deliveriesOfEvent,
@@ -18,8 +18,8 @@ import {
 import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
-import type { Store } from '../store/open-store.ts';
 import { listIntegrationKeys } from '../store/integration-keys.ts';
+import type { Store } from '../store/open-store.ts';
 import { findPasswordLink } from '../store/password-links.ts';
 import { findReplay, listReplays } from '../store/replays.ts';
 import { requeuedNumbers } from '../store/requeues.ts';
