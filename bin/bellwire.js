@@ -24,7 +24,7 @@ if (!existsSync(main)) {
 //
 // The young generation is held small: with the size that Node chooses, a server under load grew to 500 MB and stayed there,
 // most of it garbage; so it takes 250, for 3 % of its speed (with what main.ts says of the old generation).
-const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'];
+const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
 const child = spawn(suitableNode(), [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
 let asked = false;
 const ask = (signal) => {

@@ -70,7 +70,8 @@ function welcome(
       ? []
       : [
           '',
-          'Nobody can sign in yet. Whoever opens this link within half an hour becomes the first Admin:',
+          'Nobody can sign in yet. Whoever uses this link within half an hour becomes the first Admin. The page behind it is',
+          'still to come; until then docs/guide/people.md says how it is done through the API:',
           '',
           `  ${setupLink}`,
         ]),
