@@ -3,7 +3,10 @@ import { openPostgres } from '../src/store/postgres.ts';
 
 export interface Tables {
   pendingCount: number;
-  /** Deliveries with more than one attempt that went well: a node has recorded one under a claim that was not its own any more. */
+  /**
+   * Deliveries with more than one attempt that went well, or of which one was counted and took the place of another: a node has
+   * recorded it under a claim that was not its own any more.
+   */
   deliveredTwice: string[];
   /** Visitors and accounts with more than one event of their first sight. */
   firstSeenTwice: string[];
@@ -24,7 +27,9 @@ export async function tablesOf(url: string): Promise<Tables> {
       deliveredTwice: await found(`select event_id || '/' || webhook_id as found from (
           select event_id, webhook_id, attempt from attempts
           union all select event_id, webhook_id, last_attempt from deliveries where last_attempt is not null) a
-        where attempt::json ->> 'status' = '200' group by event_id, webhook_id having count(*) > 1`),
+        where attempt::json ->> 'status' = '200' group by event_id, webhook_id having count(*) > 1
+        union select event_id || '/' || webhook_id from deliveries d where attempt_count <> (last_attempt is not null)::int
+          + (select count(*) from attempts a where a.event_id = d.event_id and a.webhook_id = d.webhook_id)`),
       firstSeenTwice:
         await found(`select type || ' ' || case type when 'visitorCreated' then visitor_id else account_id end as found
         from events where type in ('visitorCreated', 'accountCreated')

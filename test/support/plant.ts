@@ -41,8 +41,8 @@ const plants: Readonly<Record<string, Plant>> = {
   },
   'records what is claimed by others': {
     file: '/dist/store/postgres-statements.js',
-    place: 'where d.claimed_by = $3 order by',
-    fault: 'where $3::bigint is not null order by',
+    place: 'and d.webhook_id = r.w and d.claimed_by = $3',
+    fault: 'and d.webhook_id = r.w and $3::bigint is not null',
   },
   'lets go of nothing': {
     file: '/dist/ledger/writer.js',
@@ -61,8 +61,8 @@ const plants: Readonly<Record<string, Plant>> = {
   },
   'forgets a messageId on PostgreSQL': {
     file: '/dist/store/postgres-journal.js',
-    place: 'return key === null || (fresh.has(key) && first.get(key) === input);',
-    fault: 'return true;',
+    place: 'return keys.map((key, index) => key === null || (fresh.has(key) && first.get(key) === index));',
+    fault: 'return keys.map(() => true);',
   },
   'does not sync': {
     file: '/dist/store/sqlite.js',
