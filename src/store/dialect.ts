@@ -6,6 +6,7 @@
  * | the path of an event     | sqlite-journal.ts, a statement a row      | postgres-journal.ts, a statement a batch                |
  * | a claim                  | in memory: the file has one process       | `deliveries.claimed_by`, the number of a node (nodes.ts) |
  * | a delivery's first row   | after its first attempt (owed)            | with its event, claimed                                 |
+ * | reports of attempts      | in the commits of events                  | over a connection of their own                          |
  * | whose event it was       | written later, in windows (trails)        | indexes of `events`                                     |
  * | bodies                   | text, kept as its bytes                   | `bytea`, which is read and written as text here          |
  * | text                     | compared byte by byte                     | the same, by `collate "C"`                              |
