@@ -3,16 +3,15 @@
  * nodes do this at the same time, so nothing is remembered from one commit to the next. What two of them change at once is
  * written by the one that was faster; the other finds its rows changed, and runs its transaction again on what is there now.
  */
-import type { KnownAccount } from '../core/account.ts';
 import type { EventInput } from '../core/event-input.ts';
-import type { KnownVisitor } from '../core/visitor.ts';
 import { isAnonymous } from '../core/visitor-id.ts';
 import type { DeliveryKey, DueDelivery, Journal } from './journal.ts';
+import { accountOf, numberOrNull, type Row, textOrNull, visitorOf } from './journal-rows.ts';
 import type { Membership } from './nodes.ts';
 import { dropParts, makePartFor, makeParts } from './parts.ts';
 import { channel, isWorthAnotherTry, momentWithoutPart, type PostgresLink } from './postgres.ts';
 import { statements } from './postgres-statements.ts';
-import { type Run, writeAll, writeReports } from './postgres-writes.ts';
+import { allOf, type Run, writeAll, writeReports } from './postgres-writes.ts';
 
 /** How often a transaction is run when others were faster; after the first two it has the others wait. */
 const triesMax = 8;
@@ -54,8 +53,8 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
       const noted = inputs.flatMap(({ appId, messageId, receivedAt }, index) =>
         first.get(keys[index] ?? null) === index ? { a: appId, m: messageId, r: receivedAt } : [],
       );
-      const [{ rows }] = await Promise.all([run('noteMessages', JSON.stringify(noted)), standing]);
-      const fresh = new Set(rows.map((row) => `${String(row['app_id'])} ${String(row['message_id'])}`));
+      const [, answer] = await allOf([standing, run('noteMessages', JSON.stringify(noted))]);
+      const fresh = new Set(answer?.rows.map((row) => `${String(row['app_id'])} ${String(row['message_id'])}`));
       // Of two in one batch the first is the one that is new.
       return keys.map((key, index) => key === null || (fresh.has(key) && first.get(key) === index));
     },
@@ -77,10 +76,8 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
     writeWorld: (world) => writeAll(run, world, self.nodeId),
 
     async touch(visitors, accounts) {
-      await Promise.all([
-        visitors.size > 0 ? run('touchVisitors', jsonOfTimes(visitors)) : null,
-        accounts.size > 0 ? run('touchAccounts', jsonOfTimes(accounts)) : null,
-      ]);
+      if (visitors.size > 0) await run('touchVisitors', jsonOfTimes(visitors));
+      if (accounts.size > 0) await run('touchAccounts', jsonOfTimes(accounts));
     },
 
     lastEventId: async () => textOrNull((await run('lastEvent')).rows[0]?.['id']),
@@ -145,7 +142,6 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
   };
 }
 
-type Row = Record<string, unknown>;
 function messageKey({ appId, messageId }: EventInput): string | null {
   return messageId === null ? null : `${appId} ${messageId}`;
 }
@@ -162,29 +158,6 @@ function byId<Known extends { id: string }>(found: readonly Known[]): Map<string
   return new Map(found.map((one) => [one.id, one]));
 }
 
-function visitorOf(row: Row): KnownVisitor {
-  return {
-    ...seenOf(row),
-    accountId: textOrNull(row['account_id']),
-    anonymous: row['anonymous'] === 1,
-    doNotProcess: row['do_not_process'] === 1,
-  };
-}
-
-const accountOf = (row: Row): KnownAccount => seenOf(row);
-
-function seenOf(row: Row): KnownAccount {
-  return {
-    id: String(row['id']),
-    firstSeenAt: numberOrNull(row['first_seen_at']),
-    lastSeenAt: numberOrNull(row['last_seen_at']),
-    createdAt: Number(row['created_at']),
-    metadata: String(row['metadata']),
-    version: Number(row['version']),
-    change: 'none',
-  };
-}
-
 function dueOf(row: Row): DueDelivery {
   return {
     eventId: String(row['event_id']),
@@ -193,12 +166,4 @@ function dueOf(row: Row): DueDelivery {
     attemptsBeforeReplay: Number(row['attempts_before_replay']),
     body: textOrNull(row['body']),
   };
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }

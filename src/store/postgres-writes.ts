@@ -239,6 +239,9 @@ class Texts {
  * All of them, to their ends, also when one fails: what were still under way then would run on into the next transaction on the
  * same connection. Rejects as the first of them does, in the order in which the database does them.
  */
-async function allOf(parts: readonly Promise<unknown>[]): Promise<void> {
-  for (const part of await Promise.allSettled(parts)) if (part.status === 'rejected') throw part.reason;
+export async function allOf<Value>(parts: readonly Promise<Value>[]): Promise<Value[]> {
+  return (await Promise.allSettled(parts)).map((part) => {
+    if (part.status === 'rejected') throw part.reason;
+    return part.value;
+  });
 }

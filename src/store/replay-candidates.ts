@@ -18,7 +18,7 @@ export interface Stretch {
 }
 
 export interface CandidateWindow {
-  candidates: (ReplayCandidate & { format: string | null; revision: number | null })[];
+  candidates: ReplayCandidate[];
   /** The last event that was looked at; null when there are no more. */
   through: string | null;
 }
@@ -49,8 +49,6 @@ export async function nextCandidates(
       state: made ? ((row.state ?? 'pending') as ReplayCandidate['state']) : null,
       code: row.last_code,
       barred: row.do_not_process === 1 || isExcluded({ visitorId, accountId, host: null, ip: null }),
-      format: row.format,
-      revision: row.revision,
     };
   });
   return { candidates, through };
@@ -156,8 +154,6 @@ const columns = [
   'events.routes',
   'deliveries.state',
   'deliveries.last_code',
-  'deliveries.format',
-  'deliveries.revision',
   'visitors.do_not_process',
 ] as const;
 

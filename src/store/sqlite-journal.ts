@@ -11,6 +11,7 @@ import { limits } from '../core/limits.ts';
 import type { Change, KnownVisitor } from '../core/visitor.ts';
 import { isAnonymous } from '../core/visitor-id.ts';
 import type { DueDelivery, Effects, Journal, NewDelivery } from './journal.ts';
+import { accountOf, numberOrNull, type Row, textOrNull, visitorOf } from './journal-rows.ts';
 import { OwedDeliveries } from './owed-deliveries.ts';
 import { bodyRevision, routesIn } from './routes.ts';
 import { type Statements, statements } from './sqlite-statements.ts';
@@ -172,8 +173,6 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
   };
 }
 
-type Row = Record<string, unknown>;
-
 function gather<Value>(ids: ReadonlySet<string>, find: (id: string) => Value | null): Map<string, Value> {
   const found = new Map<string, Value>();
   for (const id of ids) {
@@ -300,33 +299,6 @@ function recordOne(
   if (changes === 0) run.tooLate.run(status, code, attempt, verdict.kind, eventId, webhookId);
 }
 
-function visitorOf(row: Row): KnownVisitor {
-  return {
-    id: String(row['id']),
-    accountId: textOrNull(row['account_id']),
-    anonymous: row['anonymous'] === 1,
-    doNotProcess: row['do_not_process'] === 1,
-    firstSeenAt: numberOrNull(row['first_seen_at']),
-    lastSeenAt: numberOrNull(row['last_seen_at']),
-    createdAt: Number(row['created_at']),
-    metadata: String(row['metadata']),
-    version: 0,
-    change: 'none',
-  };
-}
-
-function accountOf(row: Row): KnownAccount {
-  return {
-    id: String(row['id']),
-    firstSeenAt: numberOrNull(row['first_seen_at']),
-    lastSeenAt: numberOrNull(row['last_seen_at']),
-    createdAt: Number(row['created_at']),
-    metadata: String(row['metadata']),
-    version: 0,
-    change: 'none',
-  };
-}
-
 function aliasOf(row: Row): string {
   return String(row['to_id']);
 }
@@ -342,12 +314,4 @@ function dueOf(run: Statements, row: Row): DueDelivery {
     attemptsBeforeReplay: Number(row['attempts_before_replay']),
     body: textOrNull(body?.['text']),
   };
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }
