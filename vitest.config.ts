@@ -16,7 +16,7 @@ const common = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/built-agent.ts'],
+    globalSetup: ['test/support/built-pages.ts'],
     passWithNoTests: false,
     allowOnly: false,
     maxWorkers: 2,

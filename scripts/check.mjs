@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const checks = [
   { name: 'types', command: 'tsc', args: ['-p', 'tsconfig.json'] },
   { name: 'types of the agent', command: 'tsc', args: ['-p', 'agent/tsconfig.json'] },
+  { name: 'types of the admin', command: 'tsc', args: ['-p', 'admin/tsconfig.json'] },
   { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'format', command: 'biome', args: ['check'] },
   { name: 'dead code', command: 'knip', args: [] },

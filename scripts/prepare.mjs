@@ -28,6 +28,8 @@ if (process.argv[2] === 'build') {
   const { buildAgent } = await import('./agent.mjs');
   await buildAgent();
   run(tsc, ['-p', 'agent/tsconfig.build.json']);
+  const { buildAdmin } = await import('./admin.mjs');
+  await buildAdmin();
 }
 
 /** Runs a command in the project's folder, its output on stderr, and ends this process with its exit code if it fails. */

@@ -2,6 +2,7 @@
  * The composition root: configuration in, running parts out. The only file that knows everyone; read it to see what the
  * server is made of.
  */
+import { adminPageRoutes } from './api/admin-pages.ts';
 import { refuseApi, registerApi } from './api/api.ts';
 import type { ApiDeps } from './api/deps.ts';
 import { createPasswords, type Passwords } from './api/passwords.ts';
@@ -165,8 +166,12 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const hasApi = config.roles.includes('admin');
   const { trustedProxies } = config;
   const apiConfig = { ...config, trustedProxies: trustedProxies.length === 0 ? null : addressList(trustedProxies) };
-  if (hasApi) await registerApi(server, apiConfig, apiDeps);
-  else refuseApi(server);
+  if (hasApi) {
+    await registerApi(server, apiConfig, apiDeps);
+    addPageFiles(server, config, adminPageRoutes());
+  } else {
+    refuseApi(server);
+  }
   const setupToken = hasApi && !directory.isSetUp ? await firstAdmin(config, ledger, apiDeps.passwords) : null;
   const url = await listen(server, { port: config.port, host: config.host });
   listening.url = url;

@@ -26,7 +26,7 @@ export interface PageFileCall {
 }
 
 export interface PageFile {
-  type: 'text/javascript' | 'text/html' | 'text/css' | 'application/json';
+  type: 'text/javascript' | 'text/html' | 'text/css' | 'application/json' | 'font/woff2' | 'image/svg+xml';
   content: FileContent;
   /** Until when a browser may use it without asking. */
   cache: 'never' | 'shortly' | 'for ever';
@@ -34,17 +34,18 @@ export interface PageFile {
   policy?: string;
 }
 
-/** A text with all that can be known of it beforehand, so that a request costs no more than the sending. */
+/** What is sent, with all that can be known of it beforehand, so that a request costs no more than the sending. */
 export interface FileContent {
-  text: string;
-  packed: Buffer;
+  plain: string | Buffer;
+  /** Null for what is packed in itself, as fonts are. */
+  packed: Buffer | null;
   /** Changes with every byte. */
   revision: string;
 }
 
-export function fileContent(text: string): FileContent {
-  const revision = createHash('sha256').update(text).digest('base64url').slice(0, 16);
-  return { text, packed: gzipSync(text, { level: 9 }), revision };
+export function fileContent(plain: string | Buffer): FileContent {
+  const revision = createHash('sha256').update(plain).digest('base64url').slice(0, 16);
+  return { plain, packed: typeof plain === 'string' ? gzipSync(plain, { level: 9 }) : null, revision };
 }
 
 export interface PageFilesConfig {
@@ -70,13 +71,15 @@ function send(request: FastifyRequest, reply: FastifyReply, { type, content, cac
     etag: tag,
     // Some name the address that they were asked at.
     vary: 'accept-encoding, x-forwarded-proto',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
     ...(policy === undefined ? {} : { 'content-security-policy': policy }),
   });
   if (request.headers['if-none-match'] === tag) return void reply.code(304).send();
-  reply.type(`${type}; charset=utf-8`);
-  const isPacked = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  if (isPacked) reply.header('content-encoding', 'gzip');
-  reply.send(isPacked ? content.packed : content.text);
+  reply.type(type === 'font/woff2' ? type : `${type}; charset=utf-8`);
+  const { plain, packed } = content;
+  if (packed === null || !/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return void reply.send(plain);
+  reply.header('content-encoding', 'gzip').send(packed);
 }
 
 const anyPage = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };

@@ -3,10 +3,10 @@
  * those that call it `bellwire`. A page whose key is wrong gets a script all the same, that says so in its console: an error would
  * tell nobody anything.
  */
+import { builtText } from '../http/built-pages.ts';
 import { type FileContent, fileContent, type PageFileRoute } from '../http/page-files.ts';
 import type { Directory } from '../ledger/ledger.ts';
 import type { DoorParts } from './door.ts';
-import { builtText } from './pages-built.ts';
 
 export interface AgentScripts {
   /** Null when the key is no app's. */

@@ -3,10 +3,10 @@
  * app, so it is for callers on this machine only.
  */
 import { BellwireError } from '../core/errors.ts';
+import { builtText } from '../http/built-pages.ts';
 import { fileContent, type PageFile, type PageFileCall, type PageFileRoute } from '../http/page-files.ts';
 import type { Directory } from '../ledger/ledger.ts';
 import { type AgentScripts, agentScriptUrl } from './agent-script.ts';
-import { builtText } from './pages-built.ts';
 
 export function demoRoutes(scripts: AgentScripts, directory: () => Directory): PageFileRoute[] {
   const html = builtText('demo/shop.html');

@@ -4,10 +4,10 @@
  * clicks are captured without any further call.
  */
 import { BellwireError } from '../core/errors.ts';
+import { builtFiles } from '../http/built-pages.ts';
 import { fileContent, type PageFileRoute } from '../http/page-files.ts';
 import { type AgentScripts, agentScriptUrl } from './agent-script.ts';
 import type { DoorParts } from './door.ts';
-import { builtFiles } from './pages-built.ts';
 
 export function segmentCdnRoutes(scripts: AgentScripts, { keyring }: Pick<DoorParts, 'keyring'>): PageFileRoute[] {
   const files = builtFiles('segment', '.js');

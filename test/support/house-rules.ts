@@ -135,6 +135,28 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'the admin knows of the server only what the API says, and only its types',
+    bad: [
+      { path: 'admin/bad.ts', text: "import { limits } from '../src/core/limits.ts';" },
+      { path: 'admin/api/bad.ts', text: "import { webhookSchema } from '../../src/api/webhook-schema.ts';" },
+      { path: 'admin/bad.ts', text: "import type { Claim } from '../src/core/delivery.ts';" },
+    ],
+    find(file) {
+      if (!file.path.startsWith('admin/')) return [];
+      return importsOf(file)
+        .filter(({ from, isType }) => /(?:^|\/)src\//.test(from) && !(isType && from.includes('/src/api/')))
+        .map(({ from }) => `imports ${from}`);
+    },
+  },
+  {
+    name: 'the admin shows what comes from outside as text',
+    bad: [{ path: 'admin/bad.tsx', text: '<p dangerouslySetInnerHTML={{ __html: name }} />' }],
+    find: (file) =>
+      file.path.startsWith('admin/')
+        ? inCode(file, /dangerouslySetInnerHTML|\.innerHTML\b|\beval\(|\bnew Function\(/g)
+        : [],
+  },
+  {
     name: 'the agent runs under a strict Content-Security-Policy',
     bad: [{ path: 'agent/bad.ts', text: "const run = new Function('return 1');" }],
     find: (file) =>

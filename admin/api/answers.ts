@@ -1,0 +1,43 @@
+/** What the API says, by the very schemas that the server checks its answers with. */
+import type { Static } from 'typebox';
+import type { accountSchema } from '../../src/api/account-schema.ts';
+import type { appSchema, appWithSecretSchema } from '../../src/api/app-schema.ts';
+import type { tracedAttemptSchema } from '../../src/api/attempt-schema.ts';
+import type { deliverySchema, deliveryTraceSchema } from '../../src/api/delivery-schema.ts';
+import type { eventSchema, eventTraceSchema } from '../../src/api/event-schema.ts';
+import type { replayCountSchema, replayRequestSchema, replaySchema } from '../../src/api/replay-schema.ts';
+import type { sessionSchema, signedInSchema } from '../../src/api/session-schema.ts';
+import type { userSchema, userWithLinkSchema } from '../../src/api/user-schema.ts';
+import type { visitorSchema } from '../../src/api/visitor-schema.ts';
+import type {
+  newWebhookSchema,
+  webhookChangesSchema,
+  webhookSchema,
+  webhookWithSecretSchema,
+} from '../../src/api/webhook-schema.ts';
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export type Account = Static<typeof accountSchema>;
+export type App = Static<typeof appSchema>;
+export type AppWithSecret = Static<typeof appWithSecretSchema>;
+export type Attempt = Static<typeof tracedAttemptSchema>;
+export type Delivery = Static<typeof deliverySchema>;
+export type DeliveryTrace = Static<typeof deliveryTraceSchema>;
+export type Event = Static<typeof eventSchema>;
+export type EventTrace = Static<typeof eventTraceSchema>;
+export type Replay = Static<typeof replaySchema>;
+export type ReplayCount = Static<typeof replayCountSchema>;
+export type ReplayRequest = Static<typeof replayRequestSchema>;
+export type Session = Static<typeof sessionSchema>;
+export type SignedIn = Static<typeof signedInSchema>;
+export type User = Static<typeof userSchema>;
+export type UserWithLink = Static<typeof userWithLinkSchema>;
+export type Visitor = Static<typeof visitorSchema>;
+export type Webhook = Static<typeof webhookSchema>;
+export type WebhookWithSecret = Static<typeof webhookWithSecretSchema>;
+export type NewWebhook = Static<typeof newWebhookSchema>;
+export type WebhookChanges = Static<typeof webhookChangesSchema>;

@@ -1,0 +1,6 @@
+/** Is everything flowing? */
+import { PageHead } from '../../parts/page.tsx';
+
+export function OverviewPage() {
+  return <PageHead title="Overview" />;
+}

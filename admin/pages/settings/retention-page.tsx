@@ -1,0 +1,78 @@
+/** How long events, deliveries and attempts are kept. */
+import { Button, Group, NumberInput, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+import { queries } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
+import { useIsAdmin } from '../../api/session.tsx';
+import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { notify } from '../../parts/notices.tsx';
+import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
+
+interface Settings {
+  subscriptionName: string;
+  retentionDays: number;
+}
+
+export function RetentionPage() {
+  const settings = useQuery({ queryKey: ['settings'], queryFn: () => ask<Settings>('GET', '/settings') });
+  return (
+    <>
+      <PageHead title="Retention">
+        Events, deliveries and attempts leave after a set number of days. Visitors, accounts and the audit log stay.
+      </PageHead>
+      {settings.data !== undefined ? (
+        <RetentionForm days={settings.data.retentionDays} />
+      ) : settings.error !== null ? (
+        <Trouble error={settings.error} what="The setting" retry={() => void settings.refetch()} />
+      ) : (
+        <Loading rows={2} />
+      )}
+    </>
+  );
+}
+
+function RetentionForm({ days: saved }: { days: number }) {
+  const isAdmin = useIsAdmin();
+  const [days, setDays] = useState<number | string>(saved);
+  const saving = useMutation({
+    mutationFn: () => ask<Settings>('PATCH', '/settings', { body: { retentionDays: Number(days) } }),
+    onSuccess(settings) {
+      queries.setQueryData(['settings'], settings);
+      notify(`Saved. What is older than ${settings.retentionDays} days leaves within the hour.`);
+    },
+  });
+  const { at, elsewhere } = fieldErrors(saving.error, ['retentionDays']);
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    saving.mutate();
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack maw={420}>
+        <FormTrouble error={elsewhere} />
+        <NumberInput
+          label="Days to keep"
+          description="A delivery that still waits when its time is over becomes failed first, so that you see it."
+          min={1}
+          allowDecimal={false}
+          value={days}
+          onChange={setDays}
+          error={at.retentionDays}
+          disabled={!isAdmin}
+        />
+        {isAdmin ? (
+          <Group>
+            <Button type="submit" loading={saving.isPending} disabled={Number(days) === saved || days === ''}>
+              Save
+            </Button>
+          </Group>
+        ) : (
+          <Text className="quiet">Only Admins change this.</Text>
+        )}
+      </Stack>
+    </form>
+  );
+}

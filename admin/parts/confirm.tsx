@@ -1,0 +1,45 @@
+/** Asks before what cannot be taken back. The button names its object: "Delete webhook Zendesk". */
+import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+
+interface Question {
+  isOpen: boolean;
+  title: string;
+  /** What will be lost, in sentences. */
+  children: ReactNode;
+  /** On the button. */
+  action: string;
+  act: () => Promise<unknown>;
+  close: () => void;
+  /** Nothing is lost by it: the button is not red. */
+  isHarmless?: boolean;
+}
+
+export function Confirm({ isOpen, title, children, action, act, close, isHarmless = false }: Question) {
+  const acting = useMutation({ mutationFn: act, onSuccess: close });
+  function leave(): void {
+    acting.reset();
+    close();
+  }
+  return (
+    <Modal opened={isOpen} onClose={leave} title={title}>
+      <Stack>
+        <div>{children}</div>
+        {acting.error !== null && (
+          <Alert color="red" role="alert">
+            {acting.error.message}
+          </Alert>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={leave} data-autofocus>
+            Cancel
+          </Button>
+          <Button {...(isHarmless ? {} : { color: 'red' })} loading={acting.isPending} onClick={() => acting.mutate()}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
