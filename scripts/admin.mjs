@@ -29,6 +29,7 @@ export async function buildAdmin() {
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 700,
       rolldownOptions: {
+        input: join(root, 'admin', 'page.html'),
         onLog(level, log, take) {
           // Libraries say "use client" to servers that render React; here there is none.
           if (log.code !== 'MODULE_LEVEL_DIRECTIVE') take(level, log);

@@ -22,7 +22,7 @@ const places = [
 ];
 
 export function adminPageRoutes(): PageFileRoute[] {
-  const html = builtText('admin/index.html');
+  const html = builtText('admin/page.html');
 
   function page(): PageFile {
     const nonce = randomBytes(16).toString('base64');
