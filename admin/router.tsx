@@ -58,10 +58,44 @@ const retention = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/retention-page.tsx'), 'RetentionPage'),
 });
 
+const subscription = createRoute({
+  getParentRoute: () => settings,
+  path: '/subscription',
+  component: lazyRouteComponent(() => import('./pages/settings/subscription-page.tsx'), 'SubscriptionPage'),
+});
+const excludeList = createRoute({
+  getParentRoute: () => settings,
+  path: '/exclude-list',
+  component: lazyRouteComponent(() => import('./pages/settings/exclude-list-page.tsx'), 'ExcludeListPage'),
+});
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./pages/people/users-page.tsx'), 'UsersPage'),
+});
+const integrationKeys = createRoute({
+  getParentRoute: () => settings,
+  path: '/integration-keys',
+  component: lazyRouteComponent(() => import('./pages/settings/integration-keys-page.tsx'), 'IntegrationKeysPage'),
+});
+const auditLog = createRoute({
+  getParentRoute: () => settings,
+  path: '/audit-log',
+  validateSearch: (search): { outcome?: 'done' | 'refused' | undefined; targetId?: string | undefined } => ({
+    outcome: search['outcome'] === 'done' || search['outcome'] === 'refused' ? search['outcome'] : undefined,
+    targetId: typeof search['targetId'] === 'string' ? search['targetId'] : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./pages/settings/audit-log-page.tsx'), 'AuditLogPage'),
+});
+
 const tree = root.addChildren([
   setup,
   password,
-  signedIn.addChildren([overview, profile, settings.addChildren([settingsStart, retention])]),
+  signedIn.addChildren([
+    overview,
+    profile,
+    settings.addChildren([settingsStart, retention, subscription, excludeList, users, integrationKeys, auditLog]),
+  ]),
 ]);
 
 export const router = createRouter({

@@ -9,7 +9,7 @@ import { type ApiServer, closed, moment, momentSchema, oneOf } from './typebox.t
 const state = (description: string) =>
   Unsafe<Record<string, unknown> | null>({ type: ['object', 'null'], additionalProperties: true, description });
 
-const entrySchema = ObjectOf({
+export const auditEntrySchema = ObjectOf({
   id: Integer(),
   at: momentSchema,
   actor: ObjectOf({
@@ -43,7 +43,7 @@ export function addAuditLogRoutes(api: ApiServer, { reads }: Pick<ApiDeps, 'read
         description: 'Entries are kept for a year, and at most 200,000 of them. Nothing can change one.',
         tags: ['Audit log'],
         querystring: ObjectOf({ ...pageQuery, ...filters }, closed),
-        response: { 200: pageSchema(entrySchema) },
+        response: { 200: pageSchema(auditEntrySchema) },
       },
     },
     async (request) => {
@@ -55,7 +55,7 @@ export function addAuditLogRoutes(api: ApiServer, { reads }: Pick<ApiDeps, 'read
   );
 }
 
-function entryAnswer(entry: AuditEntry & { id: number }): Static<typeof entrySchema> {
+function entryAnswer(entry: AuditEntry & { id: number }): Static<typeof auditEntrySchema> {
   const { at, beforeJson, afterJson, ...rest } = entry;
   return { ...rest, at: moment(at), before: parsed(beforeJson), after: parsed(afterJson) };
 }

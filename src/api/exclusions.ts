@@ -13,7 +13,12 @@ const patternSchema = Text({
 });
 const kindSchema = oneOf(exclusionKinds);
 const newExclusionSchema = ObjectOf({ kind: kindSchema, pattern: patternSchema }, closed);
-const exclusionSchema = ObjectOf({ id: Integer(), kind: kindSchema, pattern: patternSchema, createdAt: momentSchema });
+export const exclusionSchema = ObjectOf({
+  id: Integer(),
+  kind: kindSchema,
+  pattern: patternSchema,
+  createdAt: momentSchema,
+});
 
 export function addExclusionRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps, 'ledger' | 'reads'>): void {
   const tags = ['Exclude list'];

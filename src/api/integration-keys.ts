@@ -25,8 +25,8 @@ const keyFields = {
   createdAt: momentSchema,
   lastUsedAt: { ...momentOrNullSchema, description: 'To some minutes; null for never.' },
 };
-const keySchema = ObjectOf(keyFields);
-const madeKeySchema = ObjectOf({
+export const integrationKeySchema = ObjectOf(keyFields);
+export const madeKeySchema = ObjectOf({
   ...keyFields,
   key: Text({ description: 'The key itself. It is in this answer and in no later one.' }),
 });
@@ -41,7 +41,7 @@ export function addIntegrationKeyRoutes(api: ApiServer, { ledger, reads }: Pick<
         operationId: 'listIntegrationKeys',
         summary: 'All integration keys, oldest first',
         tags,
-        response: { 200: ObjectOf({ items: ListOf(keySchema) }) },
+        response: { 200: ObjectOf({ items: ListOf(integrationKeySchema) }) },
       },
     },
     async () => ({ items: (await reads.integrationKeys()).map((key) => keyAnswer(key)) }),
@@ -75,7 +75,7 @@ export function addIntegrationKeyRoutes(api: ApiServer, { ledger, reads }: Pick<
         tags,
         params: byId,
         body: ObjectOf({ name: nameSchema }, closed),
-        response: { 200: keySchema },
+        response: { 200: integrationKeySchema },
       },
     },
     async (request) => {
@@ -111,6 +111,6 @@ function refuseMoreThanOwn(caller: Caller, wanted: readonly Scope[]): void {
   throw new BellwireError('forbidden', message, { field: 'scopes' });
 }
 
-function keyAnswer(key: IntegrationKey): Static<typeof keySchema> {
+function keyAnswer(key: IntegrationKey): Static<typeof integrationKeySchema> {
   return { ...key, createdAt: moment(key.createdAt), lastUsedAt: momentOrNull(key.lastUsedAt) };
 }

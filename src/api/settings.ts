@@ -12,7 +12,7 @@ const fields = {
     description: 'Events, deliveries and attempts leave after this many days.',
   }),
 };
-const settingsSchema = ObjectOf(fields);
+export const settingsSchema = ObjectOf(fields);
 const changesSchema = ObjectOf(
   { subscriptionName: Optional(fields.subscriptionName), retentionDays: Optional(fields.retentionDays) },
   closed,

@@ -2,20 +2,14 @@
 import { Button, Group, NumberInput, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
-import { queries } from '../../api/queries.ts';
-import { ask } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
+import { changeSettings, settingsQuery } from '../../api/settings.ts';
 import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
 import { notify } from '../../parts/notices.tsx';
 import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
 
-interface Settings {
-  subscriptionName: string;
-  retentionDays: number;
-}
-
 export function RetentionPage() {
-  const settings = useQuery({ queryKey: ['settings'], queryFn: () => ask<Settings>('GET', '/settings') });
+  const settings = useQuery(settingsQuery);
   return (
     <>
       <PageHead title="Retention">
@@ -36,9 +30,8 @@ function RetentionForm({ days: saved }: { days: number }) {
   const isAdmin = useIsAdmin();
   const [days, setDays] = useState<number | string>(saved);
   const saving = useMutation({
-    mutationFn: () => ask<Settings>('PATCH', '/settings', { body: { retentionDays: Number(days) } }),
+    mutationFn: () => changeSettings({ retentionDays: Number(days) }),
     onSuccess(settings) {
-      queries.setQueryData(['settings'], settings);
       notify(`Saved. What is older than ${settings.retentionDays} days leaves within the hour.`);
     },
   });
