@@ -70,8 +70,7 @@ function welcome(
       ? []
       : [
           '',
-          'Nobody can sign in yet. Whoever uses this link within half an hour becomes the first Admin. The page behind it is',
-          'still to come; until then docs/guide/people.md says how it is done through the API:',
+          'Open this link to see everything in the browser. Whoever uses it within half an hour becomes the first Admin:',
           '',
           `  ${setupLink}`,
         ]),
@@ -97,7 +96,7 @@ function firstSteps(
   const app = database.kind === 'sqlite' ? '' : ` --api-key ${shownKey('apiKey', '<API key>')}`;
   return [
     '',
-    'To see an event on its whole journey, open a second terminal in this folder and run:',
+    'Or see an event on its whole journey in a terminal. Open a second one in this folder and run:',
     '',
     `  npx bellwire listen${where} --key ${shownKey('integrationKey', '<integration key>')}${app} --send trackEventReceived`,
     '',
