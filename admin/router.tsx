@@ -10,6 +10,9 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { deliveryFilterNames } from './pages/deliveries/delivery-filter.ts';
+import { eventFilterNames } from './pages/events/event-filter.ts';
+import { searchOf } from './parts/filters.tsx';
 import { Empty, Loading, Trouble } from './parts/page.tsx';
 import { Gate } from './shell/gate.tsx';
 
@@ -40,6 +43,57 @@ const profile = createRoute({
   getParentRoute: () => signedIn,
   path: '/profile',
   component: lazyRouteComponent(() => import('./pages/people/profile-page.tsx'), 'ProfilePage'),
+});
+
+const events = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/events',
+  validateSearch: (search) => searchOf(search, eventFilterNames),
+  component: lazyRouteComponent(() => import('./pages/events/events-page.tsx'), 'EventsPage'),
+});
+const event = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/events/$id',
+  component: lazyRouteComponent(() => import('./pages/events/event-page.tsx'), 'EventPage'),
+});
+const visitors = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/visitors',
+  validateSearch: (search) => searchOf(search, ['search', 'accountId', 'account']),
+  component: lazyRouteComponent(() => import('./pages/visitors/visitors-page.tsx'), 'VisitorsPage'),
+});
+const visitor = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/visitors/$id',
+  component: lazyRouteComponent(() => import('./pages/visitors/visitor-page.tsx'), 'VisitorPage'),
+});
+const accounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts',
+  validateSearch: (search) => searchOf(search, ['search']),
+  component: lazyRouteComponent(() => import('./pages/visitors/accounts-page.tsx'), 'AccountsPage'),
+});
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts/$id',
+  component: lazyRouteComponent(() => import('./pages/visitors/account-page.tsx'), 'AccountPage'),
+});
+const warnings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/warnings',
+  validateSearch: (search) => searchOf(search, ['reason', 'appId']),
+  component: lazyRouteComponent(() => import('./pages/warnings/warnings-page.tsx'), 'WarningsPage'),
+});
+const deliveries = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/deliveries',
+  validateSearch: (search) => searchOf(search, [...deliveryFilterNames, 'webhookId']),
+  component: lazyRouteComponent(() => import('./pages/deliveries/deliveries-page.tsx'), 'DeliveriesPage'),
+});
+const delivery = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/deliveries/$id',
+  component: lazyRouteComponent(() => import('./pages/deliveries/delivery-page.tsx'), 'DeliveryPage'),
 });
 
 const settings = createRoute({
@@ -94,6 +148,15 @@ const tree = root.addChildren([
   signedIn.addChildren([
     overview,
     profile,
+    events,
+    event,
+    deliveries,
+    delivery,
+    visitors,
+    visitor,
+    accounts,
+    account,
+    warnings,
     settings.addChildren([settingsStart, retention, subscription, excludeList, users, integrationKeys, auditLog]),
   ]),
 ]);

@@ -13,6 +13,7 @@ import type { sessionSchema, signedInSchema } from '../../src/api/session-schema
 import type { settingsSchema } from '../../src/api/settings.ts';
 import type { userSchema, userWithLinkSchema } from '../../src/api/user-schema.ts';
 import type { visitorSchema } from '../../src/api/visitor-schema.ts';
+import type { warningSchema } from '../../src/api/warnings.ts';
 import type {
   newWebhookSchema,
   webhookChangesSchema,
@@ -46,6 +47,7 @@ export type SignedIn = Static<typeof signedInSchema>;
 export type User = Static<typeof userSchema>;
 export type UserWithLink = Static<typeof userWithLinkSchema>;
 export type Visitor = Static<typeof visitorSchema>;
+export type IngestionWarning = Static<typeof warningSchema>;
 export type Webhook = Static<typeof webhookSchema>;
 export type WebhookWithSecret = Static<typeof webhookWithSecretSchema>;
 export type NewWebhook = Static<typeof newWebhookSchema>;

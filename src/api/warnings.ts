@@ -7,7 +7,7 @@ import { given } from './given.ts';
 import { pageAnswer, pageQuery, pageRequest, pageSchema } from './page-schema.ts';
 import { type ApiServer, closed, moment, momentSchema, nullable, oneOf } from './typebox.ts';
 
-const warningSchema = ObjectOf({
+export const warningSchema = ObjectOf({
   id: Integer(),
   appId: nullable('integer', { description: 'Null when no app could be told, as for an unknown key.' }),
   door: oneOf(doors),

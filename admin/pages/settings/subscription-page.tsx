@@ -5,6 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, type SubmitEvent, useState } from 'react';
 import type { App, AppWithSecret } from '../../api/answers.ts';
+import { appsQuery } from '../../api/apps.ts';
 import { queries } from '../../api/queries.ts';
 import { ask, at as path } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
@@ -18,7 +19,7 @@ import { SubscriptionName } from './subscription-name.tsx';
 
 export function SubscriptionPage() {
   const isAdmin = useIsAdmin();
-  const apps = useQuery({ queryKey: ['apps'], queryFn: () => ask<{ items: App[] }>('GET', '/apps') });
+  const apps = useQuery(appsQuery);
   const [isAdding, setAdding] = useState(false);
   const [secret, setSecret] = useState<ShownOnce | null>(null);
   const showSecret = (app: AppWithSecret) => setSecret(secretOnce(app));
@@ -41,7 +42,7 @@ export function SubscriptionPage() {
       {apps.error !== null && <Trouble error={apps.error} what="The apps" retry={() => void apps.refetch()} />}
       {apps.isPending && <Loading rows={2} />}
       <Stack mt="xl" gap="lg">
-        {apps.data?.items.map((app) => (
+        {apps.data?.map((app) => (
           <AppCard key={app.id} app={app} isAdmin={isAdmin} showSecret={showSecret} />
         ))}
       </Stack>

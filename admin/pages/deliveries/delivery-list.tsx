@@ -1,0 +1,57 @@
+/** Deliveries as they happen, narrowed by what stands in the address, of one webhook or of all. */
+import type { ReactNode } from 'react';
+import type { Delivery, Page } from '../../api/answers.ts';
+import { ask } from '../../api/request.ts';
+import { choices, deliveryStates, eventTypes } from '../../parts/event-words.ts';
+import { type Field, Filters } from '../../parts/filters.tsx';
+import { LiveRows, useLiveList } from '../../parts/live-list.tsx';
+import type { DeliveryFilter } from './delivery-filter.ts';
+import { DeliveryRows, type Selection } from './delivery-rows.tsx';
+
+const fields: readonly Field[] = [
+  { name: 'state', label: 'State', choices: choices(deliveryStates, 'Any state') },
+  { name: 'eventType', label: 'Event', choices: choices(eventTypes, 'Any event') },
+  { name: 'code', label: 'Error code', placeholder: 'http_503' },
+  { name: 'visitorId', label: 'Visitor' },
+  { name: 'accountId', label: 'Account' },
+  { name: 'receivedFrom', label: 'Received from', isMoment: true },
+  { name: 'receivedBefore', label: 'Received before', isMoment: true },
+];
+
+export function DeliveryList({
+  webhookId,
+  filter,
+  choose,
+  selection,
+  empty,
+}: {
+  /** Left out for those of all. */
+  webhookId?: string;
+  filter: DeliveryFilter;
+  choose: (changes: DeliveryFilter) => void;
+  selection?: Selection;
+  empty: ReactNode;
+}) {
+  const list = useLiveList<Delivery>({
+    key: ['deliveries', webhookId, filter],
+    page: (cursor, signal) =>
+      ask<Page<Delivery>>('GET', '/deliveries', {
+        query: { ...filter, webhookId, cursor },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    idOf: ({ id }) => id,
+    isLive: filter.receivedBefore === undefined,
+  });
+  return (
+    <>
+      <Filters fields={fields} chosen={filter} choose={choose} />
+      <LiveRows list={list} what={{ one: 'delivery', many: 'deliveries' }} empty={empty}>
+        <DeliveryRows
+          items={list.items}
+          hasWebhook={webhookId === undefined}
+          {...(selection === undefined ? {} : { selection })}
+        />
+      </LiveRows>
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+/** One visitor: what is known, what they did, and whether that is recorded and sent. */
+import { Anchor, Button, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Visitor } from '../../api/answers.ts';
+import { queries } from '../../api/queries.ts';
+import { ask, at as path } from '../../api/request.ts';
+import { useIsAdmin } from '../../api/session.tsx';
+import { Ago } from '../../parts/ago.tsx';
+import { Confirm } from '../../parts/confirm.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { notify } from '../../parts/notices.tsx';
+import { Empty, Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { State } from '../../parts/state.tsx';
+import { EventList } from '../events/event-list.tsx';
+import { ExcludeButton } from './exclude-button.tsx';
+import { MetadataView } from './metadata-view.tsx';
+
+const route = getRouteApi('/signed-in/visitors/$id');
+
+export function VisitorPage() {
+  const { id } = route.useParams();
+  const visitor = useQuery({
+    queryKey: ['visitor', id],
+    queryFn: () => ask<Visitor>('GET', path('/visitors', id)),
+    refetchInterval: 10_000,
+  });
+  if (visitor.data !== undefined) return <Shown visitor={visitor.data} />;
+  if (visitor.error === null) return <Loading />;
+  return (
+    <>
+      <PageHead title={id} />
+      <Trouble error={visitor.error} what="The visitor" retry={() => void visitor.refetch()} />
+    </>
+  );
+}
+
+function Shown({ visitor }: { visitor: Visitor }) {
+  const isAdmin = useIsAdmin();
+  const { id, accountId, anonymous, doNotProcess, firstSeenAt, lastSeenAt, formerIds, metadata } = visitor;
+  return (
+    <>
+      <PageHead
+        title={id}
+        above={<Anchor renderRoot={(props) => <Link to="/visitors" {...props} />}>Visitors</Anchor>}
+        beside={
+          doNotProcess ? (
+            <State tone="off">not processed</State>
+          ) : anonymous ? (
+            <State tone="off">anonymous</State>
+          ) : undefined
+        }
+        actions={
+          isAdmin ? (
+            <>
+              <ExcludeButton kind="visitor" id={id} />
+              <ProcessButton visitor={visitor} />
+            </>
+          ) : undefined
+        }
+      />
+      <Facts
+        facts={[
+          {
+            name: 'Account',
+            shown:
+              accountId === '' ? (
+                <span className="quiet">no account</span>
+              ) : (
+                <Anchor renderRoot={(props) => <Link to="/accounts/$id" params={{ id: accountId }} {...props} />}>
+                  {accountId}
+                </Anchor>
+              ),
+          },
+          { name: 'First seen', shown: <Ago at={firstSeenAt} never="not yet: only the metadata API has named it" /> },
+          { name: 'Last seen', shown: <Ago at={lastSeenAt} /> },
+          { name: 'Before it was named', shown: formerIds.join(', ') },
+        ]}
+      />
+      <MetadataView metadata={metadata} />
+      <Title order={2} size="h4" mt="xl">
+        Events
+      </Title>
+      <EventList
+        filter={{ visitorId: id }}
+        without={['visitorId']}
+        empty={<Empty title="Nothing of this visitor is kept">What is older than the retention has left.</Empty>}
+      />
+      <Anchor renderRoot={(props) => <Link to="/deliveries" search={{ visitorId: id }} {...props} />}>
+        Deliveries of this visitor's events
+      </Anchor>
+    </>
+  );
+}
+
+function ProcessButton({ visitor: { id, doNotProcess } }: { visitor: Visitor }) {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Button variant="default" onClick={() => setAsking(true)}>
+        {doNotProcess ? 'Process again' : 'Do not process'}
+      </Button>
+      <Confirm
+        isOpen={isAsking}
+        close={() => setAsking(false)}
+        title={doNotProcess ? 'Process this visitor again' : 'Do not process this visitor'}
+        action={doNotProcess ? `Process ${id} again` : `Do not process ${id}`}
+        isHarmless={doNotProcess}
+        act={async () => {
+          const changed = await ask<Visitor>('PATCH', path('/visitors', id), { body: { doNotProcess: !doNotProcess } });
+          queries.setQueryData(['visitor', id], changed);
+          notify(
+            changed.doNotProcess ? 'Nothing of this visitor is recorded from now on.' : 'Recorded again from now on.',
+          );
+        }}
+      >
+        {doNotProcess
+          ? 'What the visitor does from now on is recorded and sent again. What they did meanwhile was not kept.'
+          : 'Nothing that the visitor does is recorded from now on, and nothing is sent. What was recorded before stays. To record and only not send it, use Exclude instead.'}
+      </Confirm>
+    </>
+  );
+}
