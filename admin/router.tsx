@@ -104,7 +104,49 @@ const settings = createRoute({
 const settingsStart = createRoute({
   getParentRoute: () => settings,
   path: '/',
-  beforeLoad: () => redirect({ to: '/settings/retention', throw: true }),
+  beforeLoad: () => redirect({ to: '/settings/integrations/webhooks', throw: true }),
+});
+const integrations = createRoute({
+  getParentRoute: () => settings,
+  path: '/integrations',
+  component: Outlet,
+});
+const integrationsStart = createRoute({
+  getParentRoute: () => integrations,
+  path: '/',
+  beforeLoad: () => redirect({ to: '/settings/integrations/webhooks', throw: true }),
+});
+const integrationTabs = createRoute({
+  getParentRoute: () => integrations,
+  id: 'tabs',
+  component: lazyRouteComponent(() => import('./pages/settings/integrations-frame.tsx'), 'IntegrationsFrame'),
+});
+const webhooks = createRoute({
+  getParentRoute: () => integrationTabs,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+});
+const sources = createRoute({
+  getParentRoute: () => integrationTabs,
+  path: '/sources',
+  validateSearch: (search) => searchOf(search, ['app']),
+  component: lazyRouteComponent(() => import('./pages/sources/sources-page.tsx'), 'SourcesPage'),
+});
+const newWebhook = createRoute({
+  getParentRoute: () => integrations,
+  path: '/webhooks/new',
+  component: lazyRouteComponent(() => import('./pages/webhooks/new-webhook-page.tsx'), 'NewWebhookPage'),
+});
+const webhook = createRoute({
+  getParentRoute: () => integrations,
+  path: '/webhooks/$id',
+  validateSearch: (search) => searchOf(search, deliveryFilterNames),
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhook-page.tsx'), 'WebhookPage'),
+});
+const editWebhook = createRoute({
+  getParentRoute: () => integrations,
+  path: '/webhooks/$id/edit',
+  component: lazyRouteComponent(() => import('./pages/webhooks/edit-webhook-page.tsx'), 'EditWebhookPage'),
 });
 const retention = createRoute({
   getParentRoute: () => settings,
@@ -157,7 +199,22 @@ const tree = root.addChildren([
     accounts,
     account,
     warnings,
-    settings.addChildren([settingsStart, retention, subscription, excludeList, users, integrationKeys, auditLog]),
+    settings.addChildren([
+      settingsStart,
+      integrations.addChildren([
+        integrationsStart,
+        integrationTabs.addChildren([webhooks, sources]),
+        newWebhook,
+        webhook,
+        editWebhook,
+      ]),
+      retention,
+      subscription,
+      excludeList,
+      users,
+      integrationKeys,
+      auditLog,
+    ]),
   ]),
 ]);
 

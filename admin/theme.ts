@@ -51,6 +51,7 @@ export const theme = createTheme({
   headings: { fontWeight: '600' },
   components: {
     Tooltip: { defaultProps: { openDelay: 250, events: { hover: true, focus: true, touch: true } } },
+    Anchor: { defaultProps: { inherit: true } },
     Modal: { defaultProps: { centered: true, radius: 'md' } },
   },
 });

@@ -21,6 +21,8 @@ import type {
   webhookWithSecretSchema,
 } from '../../src/api/webhook-schema.ts';
 
+import type { testedSchema } from '../../src/api/webhook-test.ts';
+
 export interface Page<Item> {
   items: Item[];
   nextCursor: string | null;
@@ -44,6 +46,7 @@ export type ReplayRequest = Static<typeof replayRequestSchema>;
 export type Session = Static<typeof sessionSchema>;
 export type Settings = Static<typeof settingsSchema>;
 export type SignedIn = Static<typeof signedInSchema>;
+export type TestAnswer = Static<typeof testedSchema>;
 export type User = Static<typeof userSchema>;
 export type UserWithLink = Static<typeof userWithLinkSchema>;
 export type Visitor = Static<typeof visitorSchema>;

@@ -1,6 +1,9 @@
 /** What narrows a list, kept in the address bar so that it can be sent to somebody, and survives going back. */
 import { Button, Group, Select, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconFilter } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import classes from './filters.module.css';
 
 export interface Field {
   name: string;
@@ -32,26 +35,49 @@ export function Filters({
   /** Undefined takes a field away. */
   choose: (changes: Record<string, string | undefined>) => void;
 }) {
-  const isNarrow = fields.some(({ name }) => chosen[name] !== undefined);
+  const narrowed = fields.filter(({ name }) => chosen[name] !== undefined);
+  const isNarrow = narrowed.length > 0;
+  // On a phone the fields would fill the screen before the first row.
+  const [isOpen, { toggle }] = useDisclosure();
   return (
-    <Group gap="sm" mb="xs" align="flex-end" role="search" aria-label="Filters">
-      {fields.map((field) => (
-        <One
-          key={field.name}
-          field={field}
-          value={chosen[field.name] ?? ''}
-          set={(value) => choose({ [field.name]: value === '' ? undefined : value })}
-        />
-      ))}
-      {isNarrow && (
-        <Button
-          variant="subtle"
-          onClick={() => choose(Object.fromEntries(fields.map(({ name }) => [name, undefined])))}
-        >
-          Clear filters
-        </Button>
-      )}
-    </Group>
+    <>
+      <Button
+        variant="default"
+        hiddenFrom="sm"
+        mb="xs"
+        leftSection={<IconFilter size={16} aria-hidden />}
+        aria-expanded={isOpen}
+        onClick={toggle}
+      >
+        {isNarrow ? `Filters (${narrowed.length})` : 'Filters'}
+      </Button>
+      <Group
+        gap="sm"
+        mb="xs"
+        align="flex-end"
+        role="search"
+        aria-label="Filters"
+        className={classes['fields'] ?? ''}
+        data-open={isOpen}
+      >
+        {fields.map((field) => (
+          <One
+            key={field.name}
+            field={field}
+            value={chosen[field.name] ?? ''}
+            set={(value) => choose({ [field.name]: value === '' ? undefined : value })}
+          />
+        ))}
+        {isNarrow && (
+          <Button
+            variant="subtle"
+            onClick={() => choose(Object.fromEntries(fields.map(({ name }) => [name, undefined])))}
+          >
+            Clear filters
+          </Button>
+        )}
+      </Group>
+    </>
   );
 }
 

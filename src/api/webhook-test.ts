@@ -23,7 +23,7 @@ const testTypes = ['ping', ...eventTypes] as const;
 const event = Optional(
   oneOf(testTypes, { default: 'ping', description: "The sample to send: Pendo's ping, or an event type." }),
 );
-const testedSchema = ObjectOf({
+export const testedSchema = ObjectOf({
   delivered: Flag({ description: 'Whether the receiver answered with a 2xx.' }),
   body: Text({ description: 'The exact bytes that were sent.' }),
   attempt: attemptSchema,

@@ -8,7 +8,16 @@ import classes from './attempt.module.css';
 import { TimingBar } from './timing-bar.tsx';
 
 /** `body` is null for whoever does not see contents. */
-export function AttemptView({ attempt, body }: { attempt: Attempt; body: string | null }) {
+export function AttemptView({
+  attempt,
+  body,
+  isTest = false,
+}: {
+  attempt: Attempt;
+  body: string | null;
+  /** One below the other, without a number. */
+  isTest?: boolean;
+}) {
   const {
     number,
     startedAt,
@@ -22,12 +31,13 @@ export function AttemptView({ attempt, body }: { attempt: Attempt; body: string 
     meaning,
   } = attempt;
   return (
-    <section aria-label={`Try ${number}`}>
+    <section aria-label={isTest ? 'What was sent and answered' : `Try ${number}`}>
       <Text size="sm" className="quiet" mb="sm">
-        Try {number}, {exactText(startedAt)}
+        {isTest ? '' : `Try ${number}, `}
+        {exactText(startedAt)}
       </Text>
       {body !== null && (
-        <div className={classes['sides']}>
+        <div className={isTest ? classes['below'] : classes['sides']}>
           <div className={classes['side']}>
             <Title order={2} size="h5">
               Request

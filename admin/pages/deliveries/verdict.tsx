@@ -1,17 +1,16 @@
 /** What became of a delivery and what happens next, as a sentence: "503 is retried; try 3 of 6 goes out at 14:03:10, in 42 s". */
-import { Alert, Text } from '@mantine/core';
 import type { DeliveryTrace } from '../../api/answers.ts';
 import { Ago, clockText } from '../../parts/ago.tsx';
-
-const colors = { pending: 'brass', held: 'gray', delivered: 'green', failed: 'red', cancelled: 'gray' } as const;
+import { deliveryStates } from '../../parts/event-words.ts';
+import { Note } from '../../parts/note.tsx';
 
 export function Verdict({ of }: { of: DeliveryTrace }) {
   const { state, meaning, remedy, next } = of;
   return (
-    <Alert color={colors[state]} title={title(of)} role="status">
-      {meaning !== null && state !== 'delivered' && <Text size="sm">{meaning}</Text>}
+    <Note tone={deliveryStates[state].tone} title={title(of)}>
+      {meaning !== null && state !== 'delivered' && <div>{meaning}</div>}
       {next !== null && (
-        <Text size="sm">
+        <div>
           {next.words}
           {next.at !== null && (
             <>
@@ -19,14 +18,14 @@ export function Verdict({ of }: { of: DeliveryTrace }) {
               It goes out at {clockText(next.at)}, <Ago at={next.at} />.
             </>
           )}
-        </Text>
+        </div>
       )}
       {remedy !== null && state !== 'delivered' && (
-        <Text size="sm" mt={4}>
+        <div>
           <strong>To mend it:</strong> {remedy}
-        </Text>
+        </div>
       )}
-    </Alert>
+    </Note>
   );
 }
 
