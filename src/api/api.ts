@@ -22,6 +22,7 @@ import { addSessionRoutes } from './session.ts';
 import { addSessionsRoutes } from './sessions.ts';
 import { addSettingsRoutes } from './settings.ts';
 import { addressOf } from './signing-in.ts';
+import { addStatisticsRoutes } from './statistics.ts';
 import { type ApiServer, errorReference, errorSchema } from './typebox.ts';
 import { addUserRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
@@ -83,6 +84,7 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, pa
       addAccountRoutes(api, deps);
       addDeliveryRoutes(api, deps);
       addReplayRoutes(api, deps);
+      addStatisticsRoutes(api, deps);
       addWarningRoutes(api, deps);
       addExclusionRoutes(api, deps);
       addSettingsRoutes(api, deps);

@@ -69,6 +69,11 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /account/:id': 'member',
   'GET /warnings': 'member',
 
+  'GET /statistics': 'member',
+  'GET /apps/:id/sources': 'member',
+  'GET /webhooks/:id/statistics': 'admin',
+  'GET /webhook-summaries': 'admin',
+
   'GET /deliveries': 'member',
   // Without what was sent and answered: see deliveries.ts.
   'GET /deliveries/:id': 'member',

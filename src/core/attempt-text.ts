@@ -7,7 +7,8 @@ import type { Attempt, AttemptRecord, AttemptReport, Timings } from './delivery.
 import { isJsonObject } from './json-object.ts';
 
 export function reportOf({ eventId, webhookId, attempt, verdict, again }: AttemptRecord): AttemptReport {
-  const report = { eventId, webhookId, status: attempt.status, attempt: attemptText(attempt), verdict };
+  const { status, timings } = attempt;
+  const report = { eventId, webhookId, status, totalMs: timings.totalMs, attempt: attemptText(attempt), verdict };
   return again === true ? { ...report, again } : report;
 }
 

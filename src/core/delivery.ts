@@ -88,12 +88,13 @@ export interface AttemptRecord {
 
 /**
  * The same as the ledger keeps it: the attempt as text (see attempt-text.ts), because it crosses between threads and into
- * the database as it is, and only its status is asked for there.
+ * the database as it is, and only its status and duration are asked for there.
  */
 export interface AttemptReport {
   eventId: string;
   webhookId: string;
   status: number | null;
+  totalMs: number;
   attempt: string;
   verdict: Verdict;
   /** There were attempts before this one. */

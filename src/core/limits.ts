@@ -153,6 +153,8 @@ export const limits = {
   pageSizeMax: 200,
   /** Rows that one page of a list may look at for what no index leads to: some 50 ms. The next page goes on from there. */
   scanRowsMax: 20_000,
+  /** Points of one chart: a month of hours would be 744, and no screen shows as many. */
+  seriesPointsMax: 400,
   exclusionsMax: 10_000,
 
   // People.

@@ -194,7 +194,7 @@ async function retryIn(ms: number): Promise<Claim> {
 
 function retry({ eventId, webhookId }: Claim, inMs: number): AttemptReport {
   const verdict = { kind: 'retry' as const, dueAt: clock.now() + inMs, code: 'http_503' };
-  return { eventId, webhookId, status: 503, attempt: '{}', verdict };
+  return { eventId, webhookId, status: 503, totalMs: 1, attempt: '{}', verdict };
 }
 
 /** A command goes through the loop after all that was due before it. */

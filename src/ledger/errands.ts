@@ -9,6 +9,7 @@ import { claimOf } from './claim.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { ReplayWork } from './replay-work.ts';
 import type { Standing } from './standing.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** How long something waits that another process is just doing. */
 const othersTurnMs = 500;
@@ -19,14 +20,15 @@ export interface ErrandsDeps {
   journal: Journal;
   clock: Clock;
   replays: ReplayWork;
-  /** Cancels a batch of what is discarded, in the caller's transaction; answers whether it was the webhook's last. */
-  discardStep: (webhookId: string) => Promise<boolean>;
+  /** Cancels a batch of what is discarded, in the caller's transaction; answers how many, and whether it was the webhook's last. */
+  discardStep: (webhookId: string) => Promise<{ count: number; isLast: boolean }>;
   /** Finds what was made for webhooks that others had just deleted; answers for how many it is to be discarded now. */
   discardLate: () => Promise<number>;
   /** Others use the database too, and what they leave is to be looked for. */
   isShared: boolean;
   desk: ClaimDesk;
   onClaims: (claims: Claim[]) => void;
+  upkeep: Pick<Upkeep, 'gatherCancelled'>;
 }
 
 export class Errands {
@@ -73,12 +75,13 @@ export class Errands {
 
   async #discard({ discarding: [webhookId] }: Standing): Promise<boolean> {
     if (webhookId === undefined) return false;
-    const { journal, discardStep, clock } = this.#deps;
+    const { journal, discardStep, upkeep, clock } = this.#deps;
     const step = async () => ((await journal.takeTurn('discards_turn')) ? discardStep(webhookId) : null);
-    const isOver = await journal.transaction(step);
+    const done = await journal.transaction(step);
     // While another is at it, it goes on there.
-    if (isOver === null) this.#discardDueMs = clock.monotonicMs() + othersTurnMs;
-    return isOver === true;
+    if (done === null) this.#discardDueMs = clock.monotonicMs() + othersTurnMs;
+    else upkeep.gatherCancelled(webhookId, done.count);
+    return done?.isLast === true;
   }
 
   /** A step of the replays, and the claims of what it has put back. */

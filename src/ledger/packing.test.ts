@@ -15,7 +15,7 @@ test.each<Verdict>([
   { kind: 'retry', dueAt: 5, code: 'http_503' },
   { kind: 'failed', code: 'http_410', disableWebhook: 'gone' },
 ])('and so is a report', (verdict) => {
-  const report: AttemptReport = { eventId: 'e', webhookId: 'wh_1', status: null, attempt: '{}', verdict };
+  const report: AttemptReport = { eventId: 'e', webhookId: 'wh_1', status: null, totalMs: 7, attempt: '{}', verdict };
   expect(unpackReport(structuredClone(packReport(report)))).toEqual(report);
 });
 

@@ -139,18 +139,36 @@ export type PackedReport = [
   eventId: string,
   webhookId: string,
   status: number | null,
+  totalMs: number,
   attempt: string,
   /** Null when it was delivered, as almost all are. */
   verdict: Exclude<AttemptReport['verdict'], { kind: 'delivered' }> | null,
   again: boolean,
 ];
 
-export function packReport({ eventId, webhookId, status, attempt, verdict, again }: AttemptReport): PackedReport {
-  return [eventId, webhookId, status, attempt, verdict.kind === 'delivered' ? null : verdict, again === true];
+export function packReport({
+  eventId,
+  webhookId,
+  status,
+  totalMs,
+  attempt,
+  verdict,
+  again,
+}: AttemptReport): PackedReport {
+  return [eventId, webhookId, status, totalMs, attempt, verdict.kind === 'delivered' ? null : verdict, again === true];
 }
 
-export function unpackReport([eventId, webhookId, status, attempt, verdict, again]: PackedReport): AttemptReport {
-  const report: AttemptReport = { eventId, webhookId, status, attempt, verdict: verdict ?? { kind: 'delivered' } };
+export function unpackReport([
+  eventId,
+  webhookId,
+  status,
+  totalMs,
+  attempt,
+  verdict,
+  again,
+]: PackedReport): AttemptReport {
+  const outcome = verdict ?? { kind: 'delivered' as const };
+  const report: AttemptReport = { eventId, webhookId, status, totalMs, attempt, verdict: outcome };
   if (again) report.again = true;
   return report;
 }

@@ -4,22 +4,33 @@
  */
 import { eventIdFloor } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
+import { tallyKeptMs, tallySpanMs } from '../core/tally.ts';
 import type { Journal } from '../store/journal.ts';
 
 /** How long what has expired can still be seen. */
 const expiredVisibleMs = 86_400_000;
 const dayMs = 86_400_000;
 
-/** Does one batch of each kind, in the caller's transaction; answers whether there may be more to do. */
-export async function pruneStep(journal: Journal, now: number, retentionDays: number): Promise<boolean> {
-  const cutoff = now - retentionDays * dayMs;
+/** Does one batch of each kind, in the caller's transaction. `expired`: how many deliveries of which webhook. */
+export async function pruneStep(
+  journal: Journal,
+  now: number,
+  retentionDays: number,
+): Promise<{ more: boolean; expired: Map<string, number> }> {
+  const keptMs = retentionDays * dayMs;
+  const cutoff = now - keptMs;
   const limit = limits.pruneBatchRows;
   await journal.makeRoom(now, retentionDays);
+  const expiredOf = await journal.expirePending(eventIdFloor(cutoff), now, limit);
   const counts = [
+    expiredOf.length,
     await journal.pruneMessages(now - limits.dedupeWindowMs, limit),
-    await journal.expirePending(eventIdFloor(cutoff), now, limit),
     await journal.pruneEvents(eventIdFloor(cutoff - expiredVisibleMs), limit),
     await journal.pruneWarnings(cutoff, limit),
   ];
-  return counts.some((count) => count === limit);
+  for (const span of ['5m', '1h'] as const)
+    counts.push(await journal.pruneTallies(span, now - Math.min(tallyKeptMs[span], keptMs) - tallySpanMs[span], limit));
+  const expired = new Map<string, number>();
+  for (const webhookId of expiredOf) expired.set(webhookId, (expired.get(webhookId) ?? 0) + 1);
+  return { more: counts.some((count) => count === limit), expired };
 }

@@ -25,6 +25,7 @@ import { findReplay, listReplays } from '../store/replays.ts';
 import { requeuedNumbers } from '../store/requeues.ts';
 import type { Database, WebhookHistoryRow } from '../store/schema.ts';
 import { listSessions } from '../store/sessions.ts';
+import { pendingCounts, sourcesOf, talliesOf, webhookSummaries } from '../store/tallies.ts';
 import { findCredentials, findUser, listUsers } from '../store/users.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
 import { listWarnings } from '../store/warnings.ts';
@@ -59,6 +60,10 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
     replays: (page) => listReplays(db, page),
     replay: (id) => findReplay(db, id),
     countReplay: (query) => countReplay(db, query),
+    tallies: (subject, range) => talliesOf(db, subject, range),
+    sources: (appId, now) => sourcesOf(db, appId, now),
+    webhookSummaries: (now) => webhookSummaries(db, now),
+    pendingOf: async (webhookId) => (await pendingCounts(db, webhookId))[0] ?? null,
     warnings: (filter, page) => listWarnings(db, filter, page),
     exclusions: (page) => listExclusions(db, page),
     settings: () => readSettings(db),

@@ -11,6 +11,7 @@ import type { Page, PageRequest } from '../core/page.ts';
 import type { ReplayableState, ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
 import type { IntegrationKey } from '../core/scope.ts';
 import type { Session, User } from '../core/user.ts';
+import type { SourceCounts, Tally, TallySpan, WebhookSummary } from '../core/tally.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
 
@@ -33,6 +34,15 @@ export interface Reads {
   replay(id: string): Promise<Replay | null>;
   /** What a replay would send as things are now. Rejects with `invalid_field` when there is no such webhook. */
   countReplay(query: ReplayQuery): Promise<ReplayCount>;
+  /** What was counted of a subject (core/tally.ts). */
+  tallies(
+    subject: string,
+    range: { span: TallySpan; from: number; before: number },
+  ): Promise<Pick<Tally, 'bucketAt' | 'measure' | 'count'>[]>;
+  sources(appId: number, now: number): Promise<SourceCounts[]>;
+  webhookSummaries(now: number): Promise<WebhookSummary[]>;
+  /** What is pending of a webhook now; null when there is none with this id. */
+  pendingOf(webhookId: string): Promise<{ pendingCount: number; retryingCount: number } | null>;
   warnings(filter: WarningFilter, page: PageRequest): Promise<Page<StoredWarning>>;
   exclusions(page: PageRequest): Promise<Page<Exclusion>>;
   settings(): Promise<Settings>;

@@ -1,13 +1,15 @@
 /**
- * What is written between commits and nobody waits for: deliveries that are owed their rows, last-seen times, trails, and the
- * leaving of what is old. Each has a moment at which it is due, in monotonic milliseconds.
+ * What is written between commits and nobody waits for: deliveries that are owed their rows, last-seen times, trails,
+ * tallies, and the leaving of what is old. Each has a moment at which it is due, in monotonic milliseconds.
  */
 import type { Clock } from '../core/clock.ts';
+import type { AttemptReport } from '../core/delivery.ts';
 import type { Effects, Journal } from '../store/journal.ts';
 import { owedRoundMs } from '../store/owed-deliveries.ts';
 import { pruneHoldMs } from './clock-watch.ts';
 import { pruneStep } from './prune.ts';
 import { SeenTimes, seenFlushMs } from './seen-times.ts';
+import { Tallies, tallyFlushMs } from './tallies.ts';
 import { Trails, trailQuietMs } from './trails.ts';
 
 /** How often old rows are looked for. */
@@ -25,11 +27,13 @@ export class Upkeep {
   readonly #clock: Clock;
   readonly #endOverlaps: (now: number) => Promise<void>;
   readonly #seen = new SeenTimes();
+  readonly #tallies = new Tallies();
   readonly #trails: Trails | null;
   #pruneDueMs: number;
   #owedDueMs: number | null = null;
   #seenDueMs: number | null = null;
   #trailsDueMs: number | null = null;
+  #talliesDueMs: number | null = null;
 
   constructor({ journal, clock, endOverlaps }: UpkeepDeps) {
     this.#journal = journal;
@@ -55,6 +59,19 @@ export class Upkeep {
     }
     this.#seen.gather(effects.seen);
     if (!this.#seen.isEmpty) this.#seenDueMs ??= nowMs + seenFlushMs;
+    this.#tallies.gather(effects, this.#clock.now());
+    this.#talliesDueMs ??= nowMs + tallyFlushMs;
+  }
+
+  gatherReports(reports: readonly AttemptReport[]): void {
+    if (reports.length === 0) return;
+    this.#tallies.gatherReports(reports, this.#clock.now());
+    this.#talliesDueMs ??= this.#clock.monotonicMs() + tallyFlushMs;
+  }
+
+  gatherCancelled(webhookId: string, count: number): void {
+    this.#tallies.gatherEnded(webhookId, { measure: 'cancelled', count }, this.#clock.now());
+    this.#talliesDueMs ??= this.#clock.monotonicMs() + tallyFlushMs;
   }
 
   /** Nothing old leaves for a while: the clock may be wrong. */
@@ -65,7 +82,9 @@ export class Upkeep {
   /** When there is something to do again. */
   dueMs(): number {
     return Math.min(
-      ...[this.#pruneDueMs, this.#owedDueMs, this.#seenDueMs, this.#trailsDueMs].map((at) => at ?? Infinity),
+      ...[this.#pruneDueMs, this.#owedDueMs, this.#seenDueMs, this.#trailsDueMs, this.#talliesDueMs].map(
+        (at) => at ?? Infinity,
+      ),
     );
   }
 
@@ -87,6 +106,10 @@ export class Upkeep {
       this.#seenDueMs = null;
       await this.#seen.flush(journal);
     }
+    if (isDue(this.#talliesDueMs)) {
+      this.#talliesDueMs = null;
+      await this.#tallies.flush(journal);
+    }
     const trails = this.#trails;
     if (trails !== null && (trails.isDue || (isDue(this.#trailsDueMs) && !trails.isEmpty))) {
       await trails.step(journal);
@@ -94,10 +117,13 @@ export class Upkeep {
     }
     if (isDue(this.#pruneDueMs)) {
       const now = this.#clock.now();
-      const more = await journal.transaction(async () => {
+      const { more, expired } = await journal.transaction(async () => {
         await this.#endOverlaps(now);
         return pruneStep(journal, now, retentionDays);
       });
+      for (const [webhookId, count] of expired)
+        this.#tallies.gatherEnded(webhookId, { measure: 'failed', code: 'expired', count }, now);
+      if (expired.size > 0) this.#talliesDueMs ??= nowMs + tallyFlushMs;
       this.#pruneDueMs = more ? nowMs : nowMs + pruneEveryMs;
     }
   }
@@ -107,5 +133,6 @@ export class Upkeep {
     const journal = this.#journal;
     await journal.transaction(async () => journal.settleAllOwed());
     await this.#seen.flush(journal);
+    await this.#tallies.flush(journal);
   }
 }

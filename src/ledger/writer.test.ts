@@ -245,7 +245,7 @@ async function openWriter(): Promise<void> {
     journal: store.journal,
     replays: new ReplayWork(store.db),
     readStanding: async () => standing,
-    discardStep: async () => true,
+    discardStep: async () => ({ count: 0, isLast: true }),
     discardLate: async () => 0,
     endOverlaps: async () => {},
     isStorageError: (error) => store.isTrouble(error),

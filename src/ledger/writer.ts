@@ -28,7 +28,7 @@ import {
   unavailable,
 } from './waiting.ts';
 
-export interface WriterDeps extends UpkeepDeps, Omit<ErrandsDeps, 'desk' | 'onClaims'> {
+export interface WriterDeps extends UpkeepDeps, Omit<ErrandsDeps, 'desk' | 'onClaims' | 'upkeep'> {
   readStanding: () => Promise<Standing>;
   isStorageError: (error: unknown) => boolean;
   /** Whether this process sends for the webhook. */
@@ -94,7 +94,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'c
     const { clock, listener, replays } = deps;
     const onClaims = (claims: Claim[]): void => listener.onClaims(claims);
     this.#desk = new ClaimDesk({ ...deps, onClaims, isReplayed: (delivery) => replays.isWaitingFor(delivery) });
-    this.#errands = new Errands({ ...deps, desk: this.#desk, onClaims });
+    this.#errands = new Errands({ ...deps, desk: this.#desk, onClaims, upkeep: this.#upkeep });
     this.#reporter = deps.reportJournal === null ? null : this.#newReporter(deps.reportJournal);
     this.#watch = new ClockWatch(deps.clock);
     this.#trouble = new StorageTrouble('The database does not take what is written', { clock, listener });
@@ -114,6 +114,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'c
   }
 
   #settle(records: readonly AttemptReport[]): void {
+    this.#upkeep.gatherReports(records);
     for (const { webhookId, eventId, verdict } of records)
       this.#desk.book.settle(webhookId, eventId, verdict.kind === 'retry' ? verdict.dueAt : null);
   }

@@ -52,8 +52,12 @@ export async function discardingWebhooks(db: Kysely<Database>): Promise<string[]
   return rows.map(({ id }) => id);
 }
 
-/** One batch of one webhook, in the caller's transaction. Answers whether that was the last one of it. */
-export async function discardStep(db: Kysely<Database>, webhookId: string, limit: number): Promise<boolean> {
+/** One batch of one webhook, in the caller's transaction. Answers how many it cancelled, and whether that was the last one of it. */
+export async function discardStep(
+  db: Kysely<Database>,
+  webhookId: string,
+  limit: number,
+): Promise<{ count: number; isLast: boolean }> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set((eb) => ({
@@ -81,8 +85,9 @@ export async function discardStep(db: Kysely<Database>, webhookId: string, limit
           .$asTuple('event_id', 'webhook_id'),
     )
     .executeTakeFirst();
-  if (numUpdatedRows === BigInt(limit)) return false;
+  const count = Number(numUpdatedRows);
+  if (count === limit) return { count, isLast: false };
   const none = { discard_through: null, discard_at: null };
   await db.updateTable('webhooks').set(none).where('id', '=', webhookId).execute();
-  return true;
+  return { count, isLast: true };
 }

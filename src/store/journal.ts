@@ -7,6 +7,7 @@ import type { KnownAccount } from '../core/account.ts';
 import type { AttemptReport } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
+import type { Tally, TallySpan } from '../core/tally.ts';
 import type { KnownVisitor } from '../core/visitor.ts';
 import type { BodyFormat } from '../core/webhook.ts';
 
@@ -73,11 +74,14 @@ export interface Journal {
   makeRoom(now: number, retentionDays: number): Soon<void>;
   /** Forgets messageIds received before then; at most `limit` of them. Answers how many. */
   pruneMessages(receivedBefore: number, limit: number): Soon<number>;
-  /** Fails (`expired`) what is still pending of events made before the id; at most `limit` deliveries. */
-  expirePending(beforeEventId: string, now: number, limit: number): Soon<number>;
+  /** Fails (`expired`) what is still pending of events made before the id; at most `limit` deliveries. Answers the webhook of each. */
+  expirePending(beforeEventId: string, now: number, limit: number): Soon<string[]>;
   /** Takes events made before the id away, with their deliveries, attempts and bodies; at most `limit` events. */
   pruneEvents(beforeEventId: string, limit: number): Soon<number>;
   pruneWarnings(receivedBefore: number, limit: number): Soon<number>;
+  pruneTallies(span: TallySpan, bucketBefore: number, limit: number): Soon<number>;
+  /** Adds to what was counted before. */
+  addTallies(tallies: readonly Tally[]): Soon<void>;
 
   /** Takes the turn, until the transaction ends, at what only one process at a time may do; false while another has it. */
   takeTurn(at: 'replays_turn' | 'discards_turn'): Soon<boolean>;

@@ -57,6 +57,10 @@ beforeAll(async () => {
   await look.change(
     `insert into accounts (id, created_at, metadata) select 'a' || i, 1, '{}' from generate_series(1, 100000) i`,
   );
+  await look.change(
+    `insert into tallies (subject, span, bucket_at, measure, count, last_at)
+     select '${hook}', '5m', ${systemClock.now() - (systemClock.now() % 300_000)}::bigint + (i - 50000)::bigint * 300000, 'delivered', 1, 1 from generate_series(1, 50000) i`,
+  );
   await look.change('analyze');
   postgres = openPostgres(address.url, { name: 'plans', readOnly: true, byIndexOnly: true });
   const ask = postgres.link.query.bind(postgres.link);
@@ -152,6 +156,10 @@ test.each<[string, number, () => Promise<unknown>]>([
   ['deliveries that are pending', limits.scanRowsMax, () => reads.deliveries({ state: 'pending' }, page())],
   ['deliveries that were cancelled', limits.scanRowsMax, () => reads.deliveries({ state: 'cancelled' }, page())],
   ['warnings', pageRows, () => reads.warnings({}, page(5))],
+  ['what is pending of a webhook', total / 200, () => reads.pendingOf(hook)],
+  ['webhooks at a glance', total / 200, () => reads.webhookSummaries(systemClock.now())],
+  ['the chart of a webhook', 100, () => reads.tallies(hook, { span: '5m', from: today, before: today + 3_600_000 })],
+  ['what came in by each door', 200, () => reads.sources(1, systemClock.now())],
 ])('%s are read by an index, at most %i rows', async (_, rowsMax, ask) => {
   const { rowCount, scanned, steps } = await readBy(ask);
   expect(scanned, steps).toEqual([]);

@@ -178,6 +178,27 @@ test('what is due comes from the index of the queue, and retries from one of the
   ]);
 });
 
+test('what a page of webhooks asks every few seconds comes from indexes, however many deliveries there are', async () => {
+  texts = [];
+  await reads.webhookSummaries(1_000_000_000_000);
+  await reads.pendingOf(hookId);
+  await reads.tallies('all', { span: '1h', from: 1, before: 2 });
+  await reads.sources(1, 1_000_000_000_000);
+  const steps = texts.flatMap((sql) =>
+    prepare(`explain query plan ${sql}`)
+      .all()
+      .map((row) => String(row['detail'])),
+  );
+  expect([...new Set(steps.filter((step) => step.includes('deliveries')))].sort()).toEqual([
+    'SEARCH deliveries USING COVERING INDEX deliveries_due (webhook_id=?)',
+    'SEARCH deliveries USING INDEX deliveries_due_again (webhook_id=?)',
+  ]);
+  const tallies = [...new Set(steps.filter((step) => step.includes('tallies')))];
+  expect(tallies.filter((step) => step.startsWith('SCAN'))).toEqual([]);
+  expect(tallies).toContain('SEARCH tallies USING INDEX tallies_bucket (span=? AND bucket_at>?)');
+  expect(tallies).toContain('SEARCH tallies USING PRIMARY KEY (subject=? AND span=? AND bucket_at>? AND bucket_at<?)');
+});
+
 test('what is discarded of a webhook is found by the index of the queue', async () => {
   texts = [];
   await discardStep(sqlite.db, hookId, 500);

@@ -123,12 +123,25 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
 
     makeRoom: (now, retentionDays) => makeParts(link, now, retentionDays),
     pruneMessages: async (receivedBefore, limit) => (await run('pruneMessages', receivedBefore, limit)).count,
-    expirePending: async (beforeEventId, now, limit) => (await run('expirePending', now, beforeEventId, limit)).count,
+    expirePending: async (beforeEventId, now, limit) =>
+      (await run('expirePending', now, beforeEventId, limit)).rows.map((row) => String(row['webhook_id'])),
     async pruneEvents(beforeEventId) {
       await dropParts(link, beforeEventId);
       return 0;
     },
     pruneWarnings: async (receivedBefore, limit) => (await run('pruneWarnings', receivedBefore, limit)).count,
+    pruneTallies: async (span, bucketBefore, limit) => (await run('pruneTallies', span, bucketBefore, limit)).count,
+    async addTallies(tallies) {
+      const rows = tallies.map(({ subject, span, bucketAt, measure, count, lastAt }) => ({
+        s: subject,
+        p: span,
+        b: bucketAt,
+        m: measure,
+        c: count,
+        l: lastAt,
+      }));
+      if (rows.length > 0) await run('addTallies', JSON.stringify(rows));
+    },
 
     takeTurn: async (at) => (await run('takeTurn', at)).count === 1,
     async noteChange() {

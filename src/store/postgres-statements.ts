@@ -164,9 +164,15 @@ export const statements = {
     (select app_id, message_id from messages where received_at < $1 order by received_at limit $2 for update skip locked)`,
   expirePending: `update deliveries set state = 'failed', last_code = 'expired', finished_at = $1
     where (event_id, webhook_id) in (select event_id, webhook_id from deliveries
-      where event_id < $2 and state = 'pending' order by event_id limit $3 for update skip locked)`,
+      where event_id < $2 and state = 'pending' order by event_id limit $3 for update skip locked) returning webhook_id`,
   pruneWarnings: `delete from warnings where id in
     (select id from warnings where received_at < $1 order by received_at limit $2 for update skip locked)`,
+  addTallies: `insert into tallies (subject, span, bucket_at, measure, count, last_at)
+    select s, p, b, m, c, l from json_to_recordset($1) as t(s text, p text, b bigint, m text, c bigint, l bigint) order by s, p, b, m
+    on conflict (subject, span, bucket_at, measure) do update
+    set count = tallies.count + excluded.count, last_at = greatest(tallies.last_at, excluded.last_at)`,
+  pruneTallies: `delete from tallies where (subject, span, bucket_at, measure) in (select subject, span, bucket_at, measure
+    from tallies where span = $1 and bucket_at < $2 order by bucket_at limit $3 for update skip locked)`,
   takeTurn: 'select 1 from facts where name = $1 for update skip locked',
   noteChange: "update facts set value = (value::bigint + 1)::text where name = 'changes'",
   probe: `insert into facts (name, value) values ('probed_at', $1)

@@ -27,6 +27,7 @@ export interface Database {
   exclusions: ExclusionRow;
   nodes: NodeRow;
   audit_entries: AuditEntryRow;
+  tallies: TallyRow;
   users: UserRow;
   sessions: SessionRow;
   password_links: PasswordLinkRow;
@@ -344,4 +345,16 @@ export interface AuditEntryRow {
   target_id: string;
   before_json: string | null;
   after_json: string | null;
+}
+
+/** How often something happened in a span of time: see core/tally.ts. */
+export interface TallyRow {
+  subject: string;
+  span: string;
+  /** When the span begins. */
+  bucket_at: number;
+  measure: string;
+  count: number;
+  /** When it happened last. */
+  last_at: number;
 }

@@ -153,7 +153,8 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
 
     makeRoom() {},
     pruneMessages: (receivedBefore, limit) => Number(run.pruneMessages.run(receivedBefore, limit).changes),
-    expirePending: (beforeEventId, now, limit) => Number(run.expirePending.run(now, beforeEventId, limit).changes),
+    expirePending: (beforeEventId, now, limit) =>
+      run.expirePending.all(now, beforeEventId, limit).map((row) => String(row['webhook_id'])),
     pruneEvents(beforeEventId, limit) {
       const old = run.oldEvents.all(beforeEventId, limit);
       for (const row of old) for (const prune of run.pruneEvent) prune.run(String(row['id']));
@@ -163,6 +164,11 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       return old.length;
     },
     pruneWarnings: (receivedBefore, limit) => Number(run.pruneWarnings.run(receivedBefore, limit).changes),
+    pruneTallies: (span, bucketBefore, limit) => Number(run.pruneTallies.run(span, bucketBefore, limit).changes),
+    addTallies(tallies) {
+      for (const { subject, span, bucketAt, measure, count, lastAt } of tallies)
+        run.addTally.run(subject, span, bucketAt, measure, count, lastAt);
+    },
 
     // Nobody else has this file open.
     takeTurn: () => true,

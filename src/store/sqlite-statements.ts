@@ -83,7 +83,7 @@ export function statements(raw: DatabaseSync) {
       (select app_id, message_id from messages where received_at < ? order by received_at limit ?)`),
     expirePending: prepare(`update deliveries set state = 'failed', last_code = 'expired', finished_at = ?
       where (event_id, webhook_id) in
-      (select event_id, webhook_id from deliveries where event_id < ? and state = 'pending' limit ?)`),
+      (select event_id, webhook_id from deliveries where event_id < ? and state = 'pending' limit ?) returning webhook_id`),
     oldEvents: prepare('select id from events where id < ? order by id limit ?'),
     oldTrailWindow: prepare('select min(last_event_id) as id from trail_windows where last_event_id < ?'),
     pruneTrails: prepare('delete from trails where window_end <= ?'),
@@ -98,6 +98,11 @@ export function statements(raw: DatabaseSync) {
     pruneWarnings: prepare(
       'delete from warnings where id in (select id from warnings where received_at < ? order by received_at limit ?)',
     ),
+    addTally: prepare(`insert into tallies (subject, span, bucket_at, measure, count, last_at) values (?, ?, ?, ?, ?, ?)
+      on conflict (subject, span, bucket_at, measure) do update
+      set count = count + excluded.count, last_at = max(last_at, excluded.last_at)`),
+    pruneTallies: prepare(`delete from tallies where (subject, span, bucket_at, measure) in
+      (select subject, span, bucket_at, measure from tallies where span = ? and bucket_at < ? order by bucket_at limit ?)`),
     probe: prepare(`insert into facts (name, value) values ('probed_at', ?)
       on conflict (name) do update set value = excluded.value`),
   };
