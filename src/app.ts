@@ -77,6 +77,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     sessions: [],
     isSetUp: true,
     webhooks: [],
+    features: [],
     sentElsewhere: [],
   };
   let lanes: Lanes | null = null;

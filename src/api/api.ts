@@ -13,6 +13,7 @@ import { addDeliveryRoutes } from './deliveries.ts';
 import type { ApiConfig, ApiDeps } from './deps.ts';
 import { addEventRoutes } from './events.ts';
 import { addExclusionRoutes } from './exclusions.ts';
+import { addFeatureRoutes } from './features.ts';
 import { addIntegrationKeyRoutes } from './integration-keys.ts';
 import { addOpenapiRoute } from './openapi.ts';
 import { addPasswordLinkRoutes } from './password-links.ts';
@@ -86,6 +87,7 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, pa
       addReplayRoutes(api, deps);
       addStatisticsRoutes(api, deps);
       addWarningRoutes(api, deps);
+      addFeatureRoutes(api, deps);
       addExclusionRoutes(api, deps);
       addSettingsRoutes(api, deps);
       addOpenapiRoute(api);

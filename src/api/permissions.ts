@@ -84,6 +84,12 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /replays/:id': 'member',
   'POST /replays/:id/cancel': 'admin',
 
+  'GET /features': 'member',
+  'POST /features': 'admin',
+  'GET /features/:id': 'member',
+  'PATCH /features/:id': 'admin',
+  'DELETE /features/:id': 'admin',
+
   'GET /exclusions': 'member',
   'POST /exclusions': 'admin',
   'DELETE /exclusions/:id': 'admin',

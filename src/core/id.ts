@@ -42,6 +42,10 @@ export function newReplayId(): string {
   return newId('rp_');
 }
 
+export function newFeatureId(): string {
+  return newId('ft_');
+}
+
 export function newUserId(): string {
   return newId('us_');
 }

@@ -157,6 +157,15 @@ export const limits = {
   seriesPointsMax: 400,
   exclusionsMax: 10_000,
 
+  // Features. A click is compared with all of its app's, in the thread that answers requests.
+  featuresMax: 200,
+  featureRuleCharsMax: 500,
+  /** Between commas. */
+  featureRuleSelectorsMax: 10,
+  /** Of a click, and of each of its elements, this much is looked at; the agent tells no more. */
+  clickElementsMax: 8,
+  clickElementClassesMax: 8,
+
   // People.
   usersMax: 1000,
   /** Of one person at once; the one that was used longest ago makes room. */

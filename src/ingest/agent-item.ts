@@ -1,5 +1,7 @@
 /** From one item of our browser agent to one input. */
 import type { Act, EventInput } from '../core/event-input.ts';
+import { type ClickedElement, clickedElements } from '../core/clicked-element.ts';
+import type { Feature, FeatureFinder } from '../core/feature.ts';
 import { isJsonObject, type JsonObject, objectOrEmpty } from '../core/json-object.ts';
 import { limits } from '../core/limits.ts';
 import { correctedMoment } from '../core/moment.ts';
@@ -30,6 +32,7 @@ export interface AgentOrigin {
   agentVersion: string | null;
   ip: string | null;
   userAgent: string;
+  featureOf: FeatureFinder;
 }
 
 export function readAgentItem(item: unknown, origin: AgentOrigin): EventInput | Refusal {
@@ -67,7 +70,7 @@ interface What {
   accountId?: string | null;
 }
 
-function readWhat(item: JsonObject, page: Page, { trackEnabled }: AgentOrigin): What | Refusal {
+function readWhat(item: JsonObject, page: Page, { trackEnabled, appId, featureOf }: AgentOrigin): What | Refusal {
   const { properties } = item;
   switch (item['type']) {
     case 'track':
@@ -77,7 +80,7 @@ function readWhat(item: JsonObject, page: Page, { trackEnabled }: AgentOrigin): 
     case 'pageLoaded':
       return readPage(properties, page);
     case 'click':
-      return happened('click', properties, page);
+      return readClick(properties, page, (elements) => featureOf(appId, elements));
     case 'featureClicked':
       return readFeature(properties, page);
     case 'guideDisplayed':
@@ -123,6 +126,19 @@ function readPage(properties: unknown, page: Page): What | Refusal {
   const { name, title: _title, url: _url, ...rest } = given;
   const act = pageAct(textOf(name, limits.eventNameCharsMax), rest, page);
   return isRefusal(act) ? act : { act };
+}
+
+/** On a feature, a click is that feature's; on none, it is only kept. */
+function readClick(
+  properties: unknown,
+  page: Page,
+  featureOf: (elements: ClickedElement[]) => Feature | null,
+): What | Refusal {
+  const given = optionalObject(properties, 'properties');
+  if (isRefusal(given)) return given;
+  const feature = featureOf(clickedElements(given['elements']));
+  if (feature === null) return happened('click', given, page);
+  return happened('featureClicked', { ...given, featureId: feature.id, name: feature.name, url: page.url }, page);
 }
 
 function readFeature(properties: unknown, page: Page): What | Refusal {

@@ -28,6 +28,7 @@ async function takeIn({ key, body, headers, ip, heldBytes }: DoorCall, parts: Do
     agentVersion: readVersion(body),
     ip,
     userAgent: headers['user-agent'] ?? '',
+    featureOf: parts.featureOf,
   };
   const { taken, indexes, refused } = takeItems(readEvents(body), heldBytes, origin);
   const isEmpty = taken.inputs.length === 0 && taken.warnings.length === 0;

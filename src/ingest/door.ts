@@ -2,6 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
+import type { FeatureFinder } from '../core/feature.ts';
 import type { Keyring } from '../http/keys.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import { tooFast } from '../http/rate-limit.ts';
@@ -13,6 +14,7 @@ export interface DoorParts {
   ledger: Pick<Ledger, 'accept' | 'writeMetadata'>;
   keyring: Keyring<DirectoryApp, Directory['integrationKeys'][number]>;
   clock: Clock;
+  featureOf: FeatureFinder;
   /** By app: one that sends too much is turned away without costing the others anything. */
   appRate: RateLimit;
 }

@@ -6,6 +6,7 @@ import { createKeyring } from '../http/keys.ts';
 import { createRateLimit } from '../http/rate-limit.ts';
 import type { Directory, Ledger } from '../ledger/ledger.ts';
 import { agentDoor } from './agent.ts';
+import { createFeaturesInForce } from './features-in-force.ts';
 import { metadataDoors } from './metadata.ts';
 import { segmentDoors } from './segment.ts';
 import { segmentWebhookDoor } from './segment-webhook.ts';
@@ -26,7 +27,8 @@ export function allDoors(config: DoorsConfig, deps: DoorsDeps): DoorRoute[] {
   const { ledger, directory, clock } = deps;
   const perSecond = config.ratePerSecond ?? limits.ingestRatePerSecond;
   const appRate = createRateLimit({ perSecond, namesMax: limits.rateLimitKeysMax }, clock);
-  const parts = { ledger, keyring: createKeyring(directory), clock, appRate };
+  const featureOf = createFeaturesInForce(directory);
+  const parts = { ledger, keyring: createKeyring(directory), clock, appRate, featureOf };
   return [
     ...segmentDoors(parts),
     segmentWebhookDoor(parts),

@@ -8,6 +8,7 @@ import { findApp } from '../store/apps.ts';
 import { insertAuditEntry } from '../store/audit-log.ts';
 import { findExclusion } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
+import { findFeature } from '../store/features.ts';
 import { findIntegrationKey } from '../store/integration-keys.ts';
 import type { Database } from '../store/schema.ts';
 import { findUser } from '../store/users.ts';
@@ -29,6 +30,10 @@ interface Rule {
 const nothing: Shown = async () => null;
 const app: Shown = (db, id) => findApp(db, Number(id));
 const exclusion: Shown = (db, id) => findExclusion(db, Number(id));
+const feature: Shown = async (db, id) => {
+  const found = await findFeature(db, id);
+  return found === null ? null : { ...found, changedAt: undefined };
+};
 const settings: Shown = (db) => readSettings(db);
 const webhook: Shown = async (db, id) => {
   const found = await findWebhook(db, id, null);
@@ -62,6 +67,9 @@ const auditRules: Readonly<Record<AuditedName, Rule>> = {
   changeVisitor: { action: 'visitor.changed', target: first, shown: visitor },
   addExclusion: { action: 'exclusion.added', target: made, shown: exclusion },
   removeExclusion: { action: 'exclusion.removed', target: first, shown: exclusion },
+  createFeature: { action: 'feature.created', target: made, shown: feature },
+  changeFeature: { action: 'feature.changed', target: first, shown: feature },
+  deleteFeature: { action: 'feature.deleted', target: first, shown: feature },
   changeSettings: { action: 'settings.changed', target: only, shown: settings },
   createIntegrationKey: { action: 'key.created', target: made, shown: findIntegrationKey },
   changeIntegrationKey: { action: 'key.changed', target: first, shown: findIntegrationKey },

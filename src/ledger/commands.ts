@@ -1,6 +1,6 @@
 /**
  * What the management API changes, each command in a transaction that the caller has opened: apps,
- * visitors, the exclude list, settings. Webhooks, replays, people, keys and metadata have files of their own.
+ * visitors, the exclude list, settings. Webhooks, replays, people, keys, features and metadata have files of their own.
  */
 import type { Kysely } from 'kysely';
 import { newApiKey, newNumericId, newTrackSecret } from '../core/app-keys.ts';
@@ -16,6 +16,7 @@ import type { Database } from '../store/schema.ts';
 import { currentVisitorId, updateVisitor } from '../store/visitors.ts';
 import { trackSecretColumns } from './directory.ts';
 import { createKeyCommands } from './key-commands.ts';
+import { createFeatureCommands, insertAnyClick } from './feature-commands.ts';
 import type { Ledger } from './ledger.ts';
 import { createPeopleCommands } from './people-commands.ts';
 import { createReplayCommands } from './replay-commands.ts';
@@ -44,6 +45,7 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
         track_enabled: 1,
         created_at: clock.now(),
       });
+      await insertAnyClick(db, app.id, app.createdAt);
       return { ...app, trackSecret };
     },
 
@@ -63,6 +65,7 @@ export function createCommands(db: Kysely<Database>, deps: CommandDeps, config: 
     ...createReplayCommands(db, deps),
     ...createPeopleCommands(db, deps),
     ...createKeyCommands(db, deps),
+    ...createFeatureCommands(db, deps),
 
     changeVisitor: async (id, { doNotProcess }) =>
       updateVisitor(db, await currentVisitorId(db, id), { do_not_process: doNotProcess ? 1 : 0 }),

@@ -44,6 +44,16 @@ test('the first start makes a subscription, an app and a key that may write; the
     sessions: [],
     isSetUp: false,
     webhooks: [],
+    features: [
+      {
+        id: expect.stringMatching(/^ft_\w{12}$/),
+        appId: firstAppId,
+        name: 'Any click',
+        rule: '*',
+        createdAt: clock.now(),
+        changedAt: clock.now(),
+      },
+    ],
     sentElsewhere: [],
   });
   expect(String(directory.subscription.id)).toMatch(/^\d{16}$/);

@@ -9,6 +9,7 @@ import type { Vault } from '../core/vault.ts';
 import { formatOf, type Webhook, type WebhookTarget } from '../core/webhook.ts';
 import { appRows, insertApp, updateApp } from '../store/apps.ts';
 import { readFact, writeFact } from '../store/facts.ts';
+import { listFeatures } from '../store/features.ts';
 import {
   insertIntegrationKey,
   integrationKeyOf,
@@ -19,6 +20,7 @@ import type { Database, WebhookRow } from '../store/schema.ts';
 import { liveSessions } from '../store/sessions.ts';
 import { isSetUp, listUsers } from '../store/users.ts';
 import { sealedHeadersOf, webhookOf, webhookRows } from '../store/webhooks.ts';
+import { insertAnyClick } from './feature-commands.ts';
 import type { Directory } from './ledger.ts';
 import { openHeaders, sealedPlace } from './webhook-secrets.ts';
 
@@ -27,7 +29,7 @@ export async function loadDirectory(
   vault: Pick<Vault, 'open'>,
   config: { segmentApiUrl: string | null },
 ): Promise<Directory> {
-  const [id, name, apps, integrationKeys, users, sessions, setUp, webhooks] = [
+  const [id, name, apps, integrationKeys, users, sessions, setUp, webhooks, features] = [
     await readFact(db, 'subscription_id'),
     await readFact(db, 'subscription_name'),
     await appRows(db),
@@ -36,6 +38,7 @@ export async function loadDirectory(
     await liveSessions(db),
     await isSetUp(db),
     await webhookRows(db),
+    await listFeatures(db),
   ];
   return {
     subscription: { id: Number(id), name: name ?? '' },
@@ -51,6 +54,7 @@ export async function loadDirectory(
     sessions,
     isSetUp: setUp,
     webhooks: webhooks.map((row) => targetOf(row, webhookOf(row, config.segmentApiUrl), vault)),
+    features,
     sentElsewhere: [],
   };
 }
@@ -107,6 +111,7 @@ export async function firstStart(
     track_enabled: 1,
     created_at: now,
   });
+  await insertAnyClick(db, firstAppId, now);
   await insertIntegrationKey(db, {
     id: made.id,
     name: 'First key',

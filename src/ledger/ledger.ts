@@ -6,6 +6,7 @@
 import type { Actor, AuditEntry } from '../core/audit.ts';
 import type { AttemptReport, Claim } from '../core/delivery.ts';
 import type { EventInput, IngestionWarning, Metadata, MetadataGroup } from '../core/event-input.ts';
+import type { Feature } from '../core/feature.ts';
 import type { ReplayFilter } from '../core/replay.ts';
 import type { IntegrationKey, Scope } from '../core/scope.ts';
 import type { Session, User, UserRole } from '../core/user.ts';
@@ -58,6 +59,11 @@ export interface Ledger extends PeopleLedger {
   removeExclusion(id: number): Promise<boolean>;
   changeSettings(changes: Partial<Settings>): Promise<Settings>;
 
+  createFeature(settings: FeatureSettings): Promise<Feature>;
+  changeFeature(id: string, changes: Partial<FeatureSettings>): Promise<Feature | null>;
+  /** Events that were made by it stay as they are. */
+  deleteFeature(id: string): Promise<boolean>;
+
   /** The key itself is in this answer and in no later one. */
   createIntegrationKey(settings: { name: string; scopes: Scope[] }): Promise<IntegrationKey & { key: string }>;
   changeIntegrationKey(id: string, changes: { name: string }): Promise<IntegrationKey | null>;
@@ -108,9 +114,10 @@ export interface PeopleLedger {
 
 /** What the audit log tells of. */
 export type AuditedName =
-  | `${'create' | 'change'}${'App' | 'Webhook' | 'IntegrationKey'}`
+  | `${'create' | 'change'}${'App' | 'Webhook' | 'IntegrationKey' | 'Feature'}`
   | `${'enable' | 'disable' | 'delete'}Webhook`
   | `${'rotate' | 'retire'}SigningSecret`
+  | 'deleteFeature'
   | 'rotateTrackSecret'
   | 'replayDelivery'
   | 'createReplay'
@@ -197,6 +204,8 @@ export interface Directory {
   /** False as long as nobody has ever chosen a password here. */
   isSetUp: boolean;
   webhooks: WebhookTarget[];
+  /** The oldest first. */
+  features: Feature[];
   /** Ids of webhooks whose deliveries other processes send, and not this one. */
   sentElsewhere: string[];
 }
@@ -237,6 +246,8 @@ export interface Exclusion extends ExclusionSettings {
   id: number;
   createdAt: number;
 }
+
+export type FeatureSettings = Pick<Feature, 'appId' | 'name' | 'rule'>;
 
 export interface ReplayRequest {
   filter: ReplayFilter;

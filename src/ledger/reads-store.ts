@@ -18,6 +18,7 @@ import {
 import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
 import { readSettings } from '../store/facts.ts';
+import { findFeature, listFeatures } from '../store/features.ts';
 import { listIntegrationKeys } from '../store/integration-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { findPasswordLink } from '../store/password-links.ts';
@@ -65,6 +66,8 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
     webhookSummaries: (now) => webhookSummaries(db, now),
     pendingOf: async (webhookId) => (await pendingCounts(db, webhookId))[0] ?? null,
     warnings: (filter, page) => listWarnings(db, filter, page),
+    features: () => listFeatures(db),
+    feature: (id) => findFeature(db, id),
     exclusions: (page) => listExclusions(db, page),
     settings: () => readSettings(db),
     auditLog: (filter, page) => listAuditEntries(db, filter, page),

@@ -6,6 +6,7 @@ import type { AuditEntry } from '../core/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
 import { type Door, type Event, type RecordedType, withheldReasons } from '../core/event.ts';
 import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
+import type { Feature } from '../core/feature.ts';
 import type { NextTry } from '../core/next-try.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { ReplayableState, ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
@@ -44,6 +45,9 @@ export interface Reads {
   /** What is pending of a webhook now; null when there is none with this id. */
   pendingOf(webhookId: string): Promise<{ pendingCount: number; retryingCount: number } | null>;
   warnings(filter: WarningFilter, page: PageRequest): Promise<Page<StoredWarning>>;
+  /** All of them, the oldest first. */
+  features(): Promise<Feature[]>;
+  feature(id: string): Promise<Feature | null>;
   exclusions(page: PageRequest): Promise<Page<Exclusion>>;
   settings(): Promise<Settings>;
   integrationKeys(): Promise<IntegrationKey[]>;

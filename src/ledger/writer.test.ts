@@ -361,7 +361,7 @@ function standingWith(webhooks: WebhookTarget[]): Standing {
   const people = { users: [], sessions: [], isSetUp: true };
   const subscription = { id: 1, name: 'Test' };
   return {
-    directory: { subscription, apps: [], integrationKeys: [], ...people, webhooks, sentElsewhere: [] },
+    directory: { subscription, apps: [], integrationKeys: [], ...people, webhooks, features: [], sentElsewhere: [] },
     isExcluded: () => false,
     retentionDays: 30,
     discarding: [],

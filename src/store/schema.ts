@@ -25,6 +25,7 @@ export interface Database {
   requeues: RequeueRow;
   warnings: WarningRow;
   exclusions: ExclusionRow;
+  features: FeatureRow;
   nodes: NodeRow;
   audit_entries: AuditEntryRow;
   tallies: TallyRow;
@@ -297,6 +298,16 @@ export interface ExclusionRow {
   kind: string;
   pattern: string;
   created_at: number;
+}
+
+/** See core/feature.ts. */
+export interface FeatureRow {
+  id: string;
+  app_id: number | null;
+  name: string;
+  rule: string;
+  created_at: number;
+  changed_at: number;
 }
 
 export interface UserRow {

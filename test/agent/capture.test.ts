@@ -108,8 +108,9 @@ describe('clicks', () => {
       { tag: 'body', index: 1 },
       { tag: 'html', index: 0 },
     ]);
-    const [event] = await stand.eventsOf('click', 1);
-    expect(event?.properties).toEqual(click?.properties);
+    const [event] = await stand.eventsOf('featureClicked', 1);
+    const feature = { featureId: expect.stringMatching(/^ft_/), name: 'Any click', url: page.url() };
+    expect(event?.properties).toEqual({ ...click?.properties, ...feature });
   });
 
   test('never tell what somebody has typed, nor what looks like theirs', async () => {

@@ -159,7 +159,7 @@ describe('a page that goes away as something happens has told it', () => {
     await page.click('a');
     await page.waitForURL('about:blank');
     expect(await trackNames(1)).toEqual(['Last']);
-    expect(await stand.eventsOf('click', 1)).toHaveLength(1);
+    expect(await stand.eventsOf('featureClicked', 1)).toHaveLength(1);
   });
 
   test('also when it was only hidden, and then it waits no more', async () => {

@@ -82,7 +82,7 @@ describe('all arrives on a page that', () => {
       eventProperties: { list: [1, { a: [2] }], text: 'x' },
     });
     expect(tracked?.visitorId).toBe('ada');
-    expect(await stand.eventsOf('click', 1)).toHaveLength(1);
+    expect(await stand.eventsOf('featureClicked', 1)).toHaveLength(1);
     expect(await stand.eventsOf('pageLoaded', 2)).toHaveLength(2);
     expect(await stand.bellwire.api('GET', '/visitors/ada')).toMatchObject({ accountId: 'acme' });
     expect(stand.errors).toEqual([]);
@@ -193,7 +193,7 @@ describe('under a Content-Security-Policy without unsafe-*', () => {
       (await page.evaluate('(window.bellwire ?? window.pendo)?.isReady?.()')) ? true : null,
     );
     await page.click('button');
-    expect(await stand.eventsOf('click', 1)).toMatchObject([{ visitorId: 'ada' }]);
+    expect(await stand.eventsOf('featureClicked', 1)).toMatchObject([{ visitorId: 'ada' }]);
     expect(await stand.eventsOf('pageLoaded', 1)).toHaveLength(1);
     expect(reports.filter((report) => !report.includes('favicon'))).toEqual([]);
     expect(stand.errors.filter((error) => !error.includes('favicon'))).toEqual([]);

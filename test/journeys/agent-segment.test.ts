@@ -57,24 +57,25 @@ test('the library alone: visitor, account, pages and clicks reach a receiver', a
   await page.click('#buy');
   await page.evaluate("history.pushState({}, '', '/cart')");
   await stand.eventsOf('pageLoaded', 2);
-  const [click] = await stand.eventsOf('click', 1);
+  const [click] = await stand.eventsOf('featureClicked', 1);
   expect(click).toMatchObject({ visitorId: 'ada', accountId: 'acme', door: 'agent' });
   expect(await types()).toEqual([
     'accountCreated',
-    'click',
+    'featureClicked',
     'pageLoaded',
     'pageLoaded',
     'trackEventReceived',
     'visitorCreated',
   ]);
   const received = [];
-  while (received.length < 5) received.push(JSON.parse((await receiver.next()).body.toString()));
+  while (received.length < 6) received.push(JSON.parse((await receiver.next()).body.toString()));
   expect(received.map(({ event, visitorId }) => [event, visitorId])).toEqual(
     expect.arrayContaining([
       ['visitorCreated', 'ada'],
       ['accountCreated', 'ada'],
       ['trackEventReceived', 'ada'],
       ['pageLoaded', 'ada'],
+      ['featureClicked', 'ada'],
     ]),
   );
   expect(received.find(({ properties }) => properties.url?.endsWith('/cart'))).toMatchObject({ accountId: 'acme' });
@@ -84,7 +85,7 @@ test('the library alone: visitor, account, pages and clicks reach a receiver', a
 test('pages and clicks come with no call at all, anonymous, and become those of the first name', async () => {
   const page = await open(pointedHere(''));
   await page.click('#buy');
-  const [click] = await stand.eventsOf('click', 1);
+  const [click] = await stand.eventsOf('featureClicked', 1);
   const anonymousId = await page.evaluate<string>('analytics.user().anonymousId()');
   expect(click?.visitorId).toBe(`_PENDO_T_${anonymousId}`);
   expect(await stand.eventsOf('pageLoaded', 1)).toHaveLength(1);
@@ -92,7 +93,7 @@ test('pages and clicks come with no call at all, anonymous, and become those of 
   await page.evaluate("analytics.identify('ada', {groupId: 'acme'})");
   await eventually(async () => ((await page.evaluate('bellwire.getVisitorId()')) === 'ada' ? true : null));
   await page.click('#buy');
-  expect((await stand.eventsOf('click', 2))[1]).toMatchObject({ visitorId: 'ada', accountId: 'acme' });
+  expect((await stand.eventsOf('featureClicked', 2))[1]).toMatchObject({ visitorId: 'ada', accountId: 'acme' });
   expect(await stand.bellwire.api('GET', '/visitors/ada')).toMatchObject({ id: 'ada' });
 
   await page.evaluate('analytics.reset()');
@@ -147,10 +148,16 @@ test('"Pendo Web (Actions)" alone, the library itself pointed elsewhere', async 
   await page.click('#buy');
   const [tracked] = await stand.eventsOf('trackEventReceived', 1);
   expect(tracked).toMatchObject({ visitorId: 'ada', properties: { eventProperties: { rows: 12 }, source: 'web' } });
-  expect(await stand.eventsOf('click', 1)).toMatchObject([{ visitorId: 'ada', accountId: 'acme' }]);
+  expect(await stand.eventsOf('featureClicked', 1)).toMatchObject([{ visitorId: 'ada', accountId: 'acme' }]);
   expect(await stand.bellwire.api('GET', '/visitors/ada')).toMatchObject({ metadata: { agent: { plan: 'pro' } } });
   expect(await stand.bellwire.api('GET', '/accounts/acme')).toMatchObject({ metadata: { agent: { seats: 3 } } });
-  expect(await types()).toEqual(['accountCreated', 'click', 'pageLoaded', 'trackEventReceived', 'visitorCreated']);
+  expect(await types()).toEqual([
+    'accountCreated',
+    'featureClicked',
+    'pageLoaded',
+    'trackEventReceived',
+    'visitorCreated',
+  ]);
 });
 
 test('both at once: no event twice', async () => {
@@ -163,12 +170,12 @@ test('both at once: no event twice', async () => {
     analytics.track('Report Exported', {rows: 12}); analytics.track('Report Exported', {rows: n}) }`);
   await page.click('#buy');
   await stand.eventsOf('trackEventReceived', 6);
-  await stand.eventsOf('click', 1);
+  await stand.eventsOf('featureClicked', 1);
   await page.evaluate('pendo.flushNow()');
   expect(stand.items.filter(({ type }) => type === 'track')).toHaveLength(6);
   expect(await types()).toEqual([
     'accountCreated',
-    'click',
+    'featureClicked',
     'pageLoaded',
     ...Array.from({ length: 6 }, () => 'trackEventReceived'),
     'visitorCreated',

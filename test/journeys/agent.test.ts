@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type Bellwire, startBellwire, testKeys } from '../support/bellwire.ts';
 import { type Site, startChromium, startSite } from '../support/chromium.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { pendoSnippet, segmentSnippet } from '../support/snippets.ts';
+import { pendoSnippet } from '../support/snippets.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -43,22 +43,15 @@ test("a page with Pendo's snippet and the host changed", async () => {
   const page = await openPage(`<button id="buy">Buy</button>${snippet}<script>pendo.track('Early', {a: 1})</script>`);
   await page.click('#buy');
   const events = [];
-  while (events.length < 4) events.push(JSON.parse((await receiver.next()).body.toString()));
+  while (events.length < 5) events.push(JSON.parse((await receiver.next()).body.toString()));
   expect(events.map(({ event }) => event)).toEqual(
-    expect.arrayContaining(['accountCreated', 'pageLoaded', 'trackEventReceived', 'visitorCreated']),
+    expect.arrayContaining(['accountCreated', 'featureClicked', 'pageLoaded', 'trackEventReceived', 'visitorCreated']),
   );
   expect(events.every(({ visitorId, accountId }) => visitorId === 'ada' && accountId === 'acme')).toBe(true);
-});
-
-test("a page with nothing but Segment's snippet, pointed here", async () => {
-  await bellwire.addWebhook({ url: receiver.url, events: 'all' });
-  const calls = `analytics.identify('ada', {groupId: 'acme', plan: 'pro'}); analytics.page(); analytics.track('Bought', {price: 3});`;
-  const page = await openPage(`<button id="buy">Buy</button>${segmentSnippet(bellwire.url, testKeys.apiKey, calls)}`);
-  await page.waitForFunction('window.bellwire && bellwire.isReady()');
-  await page.click('#buy');
-  const events = [];
-  while (events.length < 4) events.push(JSON.parse((await receiver.next()).body.toString()));
-  expect(events.map(({ event }) => event)).toEqual(
-    expect.arrayContaining(['accountCreated', 'pageLoaded', 'trackEventReceived', 'visitorCreated']),
-  );
+  expect(events.find(({ event }) => event === 'featureClicked')?.properties).toMatchObject({
+    featureId: expect.stringMatching(/^ft_/),
+    name: 'Any click',
+    url: page.url(),
+    elements: [{ tag: 'button', id: 'buy', text: 'Buy' }, { tag: 'body' }, { tag: 'html' }],
+  });
 });

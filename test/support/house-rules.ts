@@ -70,7 +70,7 @@ const packagePlaces: readonly { packages: RegExp; values: RegExp; types?: RegExp
   { packages: /^node:(?:http|https|tls|dns)$/, values: /^(?:http|deliver|cli)\/|^app\.ts$/, types: /./ },
 ];
 /** core is rules and nouns: it may calculate, and reach for nothing. `isIP` and `BlockList` are calculations too. */
-const coreMayImport = /^node:(?:crypto|net|buffer)$/;
+const coreMayImport = /^node:(?:crypto|net|buffer)$|^css-what$/;
 
 export const rules: readonly Rule[] = [
   {

@@ -110,6 +110,7 @@ function directoryWith(trackEnabled: boolean): Directory {
     sessions: [],
     isSetUp: true,
     webhooks: [],
+    features: [],
     sentElsewhere: [],
   };
 }

@@ -326,6 +326,16 @@ export const firstTables: Migration = {
       .addUniqueConstraint('exclusions_pattern', ['kind', 'pattern'])
       .execute();
 
+    await schema
+      .createTable('features')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('app_id', 'bigint')
+      .addColumn('name', text, (column) => column.notNull())
+      .addColumn('rule', text, (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('changed_at', 'bigint', (column) => column.notNull())
+      .execute();
+
     if (isPostgres(db)) await manyNodes(db);
   },
 };
