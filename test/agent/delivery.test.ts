@@ -97,7 +97,7 @@ test('down for five minutes, a tab closed in the middle, offline and back: all o
 
   expect(await trackNames(names.length)).toEqual(sorted(names));
   const events = await stand.events();
-  expect(events.filter(({ type }) => type === 'click')).toHaveLength(names.length);
+  expect(events.filter(({ type }) => type === 'featureClicked')).toHaveLength(names.length);
   expect(events.filter(({ type }) => type === 'pageLoaded')).toHaveLength(2);
   expect(events.filter(({ type }) => type === 'visitorCreated')).toHaveLength(1);
   expect(await second.evaluate('Object.keys(localStorage).filter((key) => /\\.q/.test(key))')).toEqual([]);

@@ -158,6 +158,12 @@ test('"Pendo Web (Actions)" alone, the library itself pointed elsewhere', async 
     'trackEventReceived',
     'visitorCreated',
   ]);
+
+  await page.evaluate(
+    "analytics.group('acme', {seats: 4, parentAccount: {id: 'holding'}}); analytics.track('Afterwards')",
+  );
+  const tracks = await stand.eventsOf('trackEventReceived', 2);
+  expect(tracks[1]).toMatchObject({ visitorId: 'ada', accountId: 'holding::acme' });
 });
 
 test('both at once: no event twice', async () => {

@@ -25,8 +25,8 @@ ${calls}
 }
 
 /**
- * What Segment's destination "Pendo Web (Actions)" does in a page, call by call. Its own code is not to be had as a package, and
- * comes from Segment's CDN only.
+ * What Segment's destination "Pendo Web (Actions)" does in a page, call by call, with its presets for track, identify and group:
+ * compared with its source, which is public. Its code is in no package, and comes from Segment's CDN only.
  */
 export function pendoWebActions(cnameContentHost: string, apiKey: string): string {
   const { inline } = /<script>\n(?<inline>.*?)\n {2}pendo\.initialize/s.exec(
@@ -34,7 +34,7 @@ export function pendoWebActions(cnameContentHost: string, apiKey: string): strin
   )?.groups ?? { inline: '' };
   return `<script>
 analytics.register({
-  name: 'Pendo Web (Actions)', type: 'destination', version: '1.0.0', isLoaded: () => true,
+  name: 'Pendo Web (actions)', type: 'destination', version: '1.0.0', isLoaded: () => true,
   async load(_, analytics) {
     ${inline}})('${apiKey}');
     const user = analytics.user(), group = analytics.group();
@@ -44,10 +44,15 @@ analytics.register({
   },
   track({event}) { pendo.track(event.event, event.properties); },
   identify({event}) {
-    const groupId = event.context.groupId || analytics.group().id();
+    const groupId = event.context.groupId || event.groupId;
     pendo.identify({visitor: {...event.traits, id: event.userId}, ...(groupId ? {account: {id: groupId}} : {})});
   },
-  group({event}) { pendo.identify({visitor: {id: event.userId}, account: {...event.traits, id: event.groupId}}); },
+  group({event}) {
+    const {parentAccount, ...traits} = event.traits;
+    pendo.identify({
+      visitor: {id: event.userId}, account: {...traits, id: event.groupId}, ...(parentAccount ? {parentAccount} : {}),
+    });
+  },
 });
 </script>`;
 }
