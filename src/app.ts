@@ -22,11 +22,13 @@ import { ownPlace } from './deliver/own-place.ts';
 import { createSender } from './deliver/send.ts';
 import { type DiskWatch, spaceAround, watchDisk } from './disk-watch.ts';
 import { addHealthRoutes } from './http/health.ts';
+import { openInbox } from './http/inbox.ts';
 import { createKeyring, presentedKey } from './http/keys.ts';
 import { listen } from './http/listen.ts';
 import type { Log } from './http/log.ts';
 import { addPageFiles } from './http/page-files.ts';
 import { createServer } from './http/server.ts';
+import { takeAgentItems } from './ingest/agent-items.ts';
 import { allDoors } from './ingest/doors.ts';
 import { allPageFiles } from './ingest/page-files.ts';
 import { startThreads } from './ledger/bridge.ts';
@@ -113,7 +115,12 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { ledger } = metrics;
 
   const { dnsServers, extraCa } = config;
-  const dialer = network.createDialer({ rules: egress, dnsServers, extraCa }, { clock });
+  const inbox = await openInbox({
+    clock,
+    secretsOf: (id) => directory.webhooks.find((webhook) => webhook.id === id) ?? null,
+  });
+  const inboxPort = (): number => inbox.port;
+  const dialer = network.createDialer({ rules: egress, dnsServers, extraCa, inboxPort }, { clock });
   const sender = network.createSender({ dialer, clock });
   const running = createLanes(lanesConfig, {
     sender,
@@ -158,6 +165,11 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     checkUrl: (raw) => dialer.checkUrl(raw),
     testSend: (target, body) => running.test(target, { id: deliveryId(newEventId(clock.now()), target.id), body }),
     health: (webhookId) => running.health(webhookId),
+    async takeIn(apiKey, body) {
+      const refusal = eventsRefusal();
+      if (refusal !== null) throw refusal;
+      return takeAgentItems(doors, apiKey, body);
+    },
     clock,
     log,
     passwords: createPasswords(),
@@ -190,6 +202,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       await server.close();
       await running.drain(config.shutdownGraceMs);
       sender.close();
+      await inbox.close();
       await threads.close();
       log.info({}, 'stopped; nothing is under way');
     },

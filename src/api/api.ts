@@ -19,6 +19,7 @@ import { addOpenapiRoute } from './openapi.ts';
 import { addPasswordLinkRoutes } from './password-links.ts';
 import { createRefusalNotes } from './refusals.ts';
 import { addReplayRoutes } from './replays.ts';
+import { addSampleEventRoutes } from './sample-events.ts';
 import { addSessionRoutes } from './session.ts';
 import { addSessionsRoutes } from './sessions.ts';
 import { addSettingsRoutes } from './settings.ts';
@@ -78,6 +79,7 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, pa
       addIntegrationKeyRoutes(api, deps);
       addAuditLogRoutes(api, deps);
       addAppRoutes(api, deps);
+      addSampleEventRoutes(api, deps);
       addWebhookRoutes(api, deps);
       addWebhookTestRoutes(api, config, deps);
       addEventRoutes(api, deps);

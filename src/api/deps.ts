@@ -32,6 +32,8 @@ export interface ApiDeps {
   testSend: (target: WebhookTarget, body: string) => Promise<Attempt>;
   /** How it goes with sending to a webhook; null for one that is off. */
   health: (webhookId: string) => WebhookHealth | null;
+  /** What the agent's door does with a body for an app; answers what of it was refused. */
+  takeIn: (apiKey: string, body: object) => Promise<{ code: ErrorCode; message: string }[]>;
   clock: Pick<Clock, 'now' | 'monotonicMs'>;
   passwords: Passwords;
   /** What links to pages begin with. */

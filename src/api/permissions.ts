@@ -45,6 +45,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /apps/:id': 'member',
   'PATCH /apps/:id': 'admin',
   'POST /apps/:id/track-secret': 'admin',
+  'POST /apps/:id/sample-events': 'admin',
 
   'GET /webhooks': 'admin',
   'POST /webhooks': 'admin',

@@ -11,6 +11,7 @@ import { createSecureContext, getCACertificates, connect as openTls, type Secure
 import { type EgressRules, judgePeer, judgeUrl } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Outcome, Timings } from '../core/delivery.ts';
+import { isInbox } from '../core/inbox.ts';
 import { limits } from '../core/limits.ts';
 import { failureCode } from './failure-code.ts';
 import { createHostResolver } from './resolve-host.ts';
@@ -49,6 +50,8 @@ export interface DialerConfig {
   rules: EgressRules;
   /** Null: those of the system. */
   dnsServers: readonly string[] | null;
+  /** Where the built-in inbox listens on this machine; null where there is none. */
+  inboxPort?: () => number | null;
   /** Certificates in PEM that are trusted beside those that Node trusts by itself. */
   extraCa?: string | null;
 }
@@ -71,6 +74,7 @@ export function createDialer(config: DialerConfig, deps: { clock: Clock }): Dial
   }
 
   async function open(rawUrl: string, call: Call): Promise<[Socket, DialTimings]> {
+    if (isInbox(rawUrl)) return openInbox(call);
     const judged = judgeUrl(rawUrl, rules);
     if (!judged.ok) throw forbidden(judged);
     const { url, host, port } = judged;
@@ -96,6 +100,16 @@ export function createDialer(config: DialerConfig, deps: { clock: Clock }): Dial
     const secured = await secure(socket, host, call);
     secured.on('data', (chunk: Buffer) => call.user.onBytes(chunk, chunk.length));
     return [secured, { ...timings, tlsMs: Math.round(clock.monotonicMs() - connectedMs) }];
+  }
+
+  /** No name is resolved for it, and no rule opens or closes it: it leads to one port of this process and to nothing else. */
+  async function openInbox(call: Call): Promise<[Socket, DialTimings]> {
+    const port = config.inboxPort?.() ?? null;
+    if (port === null) throw forbidden({ code: 'blocked_address', message: 'There is no inbox on this node.' });
+    const startedMs = clock.monotonicMs();
+    const socket = await connectToAny(['127.0.0.1'], port, readingInto(call.user), call);
+    const connectMs = Math.round(clock.monotonicMs() - startedMs);
+    return [socket, { dnsMs: null, connectMs, tlsMs: null }];
   }
 
   async function addressesOf(host: string, port: number): Promise<string[]> {
@@ -182,6 +196,7 @@ export function createDialer(config: DialerConfig, deps: { clock: Clock }): Dial
     },
 
     async checkUrl(raw) {
+      if (isInbox(raw)) return { ok: true, url: new URL(raw) };
       const judged = judgeUrl(raw, rules);
       if (!judged.ok) return judged;
       const { url, host, port } = judged;

@@ -13,6 +13,8 @@ import type { Attempt } from '../../src/core/delivery.ts';
 import type { WebhookTarget } from '../../src/core/webhook.ts';
 import type { WebhookHealth } from '../../src/core/webhook-health.ts';
 import { createServer } from '../../src/http/server.ts';
+import { takeAgentItems } from '../../src/ingest/agent-items.ts';
+import { allDoors } from '../../src/ingest/doors.ts';
 import type { FirstKeys } from '../../src/ledger/directory.ts';
 import type { Directory, Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open.ts';
@@ -117,6 +119,7 @@ export async function openApiStand(
       testSends.push({ target, body });
       return attempt(clock.now(), target.url, 200, null);
     },
+    takeIn: async (apiKey, body) => takeAgentItems(allDoors({}, { ledger, directory: known, clock }), apiKey, body),
     health: (webhookId) => healths.get(webhookId) ?? null,
     clock,
     log,
