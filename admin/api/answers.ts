@@ -11,6 +11,12 @@ import type { integrationKeySchema, madeKeySchema } from '../../src/api/integrat
 import type { replayCountSchema, replayRequestSchema, replaySchema } from '../../src/api/replay-schema.ts';
 import type { sessionSchema, signedInSchema } from '../../src/api/session-schema.ts';
 import type { settingsSchema } from '../../src/api/settings.ts';
+import type {
+  overviewSchema,
+  sourcesSchema,
+  webhookStatisticsSchema,
+  webhookSummariesSchema,
+} from '../../src/api/statistics-schema.ts';
 import type { userSchema, userWithLinkSchema } from '../../src/api/user-schema.ts';
 import type { visitorSchema } from '../../src/api/visitor-schema.ts';
 import type { warningSchema } from '../../src/api/warnings.ts';
@@ -40,18 +46,22 @@ export type EventTrace = Static<typeof eventTraceSchema>;
 export type Exclusion = Static<typeof exclusionSchema>;
 export type IntegrationKey = Static<typeof integrationKeySchema>;
 export type MadeKey = Static<typeof madeKeySchema>;
+export type Overview = Static<typeof overviewSchema>;
 export type Replay = Static<typeof replaySchema>;
 export type ReplayCount = Static<typeof replayCountSchema>;
 export type ReplayRequest = Static<typeof replayRequestSchema>;
 export type Session = Static<typeof sessionSchema>;
 export type Settings = Static<typeof settingsSchema>;
 export type SignedIn = Static<typeof signedInSchema>;
+export type Source = Static<typeof sourcesSchema>['items'][number];
 export type TestAnswer = Static<typeof testedSchema>;
 export type User = Static<typeof userSchema>;
 export type UserWithLink = Static<typeof userWithLinkSchema>;
 export type Visitor = Static<typeof visitorSchema>;
 export type IngestionWarning = Static<typeof warningSchema>;
 export type Webhook = Static<typeof webhookSchema>;
+export type WebhookStatistics = Static<typeof webhookStatisticsSchema>;
+export type WebhookSummary = Static<typeof webhookSummariesSchema>['items'][number];
 export type WebhookWithSecret = Static<typeof webhookWithSecretSchema>;
 export type NewWebhook = Static<typeof newWebhookSchema>;
 export type WebhookChanges = Static<typeof webhookChangesSchema>;

@@ -12,7 +12,21 @@ export interface Bar {
 const number = new Intl.NumberFormat('en');
 
 /** `height` is in pixels; the width is that of what is around it. */
-export function Bars({ title, bars, height = 120 }: { title: string; bars: readonly Bar[]; height?: number }) {
+export function Bars({
+  title,
+  bars,
+  height = 120,
+  unit = '',
+  isBare = false,
+}: {
+  title: string;
+  bars: readonly Bar[];
+  height?: number;
+  /** What is counted, behind the highest number. */
+  unit?: string;
+  /** The bars alone, in a row of a table. */
+  isBare?: boolean;
+}) {
   const most = Math.max(1, ...bars.map(({ parts }) => sum(parts)));
   const hasSome = bars.some(({ parts }) => sum(parts) > 0);
   return (
@@ -34,28 +48,32 @@ export function Bars({ title, bars, height = 120 }: { title: string; bars: reado
           </Tooltip>
         ))}
       </div>
-      {hasSome && (
+      {hasSome && !isBare && (
         <div className={classes['ends']} aria-hidden>
           <span>{bars[0]?.label}</span>
-          <span>most: {number.format(most)}</span>
+          <span>
+            most: {number.format(most)} {unit}
+          </span>
           <span>{bars.at(-1)?.label}</span>
         </div>
       )}
-      <table className="only-read">
-        <caption>{title}</caption>
-        <tbody>
-          {bars.map(({ label, parts }) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              {parts.map(({ name, count }) => (
-                <td key={name}>
-                  {count} {name}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div className="only-read">
+        <table>
+          <caption>{title}</caption>
+          <tbody>
+            {bars.map(({ label, parts }) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                {parts.map(({ name, count }) => (
+                  <td key={name}>
+                    {count} {name}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

@@ -27,7 +27,6 @@ const pages: readonly { name: string; to: string; words: string; forAdmins?: tru
   { name: 'Integration keys', to: '/settings/integration-keys', words: 'api token', forAdmins: true },
   { name: 'Audit log', to: '/settings/audit-log', words: 'history changes', forAdmins: true },
   { name: 'System', to: '/settings/system', words: 'nodes queue disk version', forAdmins: true },
-  { name: 'Inbox', to: '/inbox-requests', words: 'built-in receiver test', forAdmins: true },
   { name: 'Your profile', to: '/profile', words: 'password sessions' },
 ];
 

@@ -7,19 +7,7 @@ import { builtBytes, builtNames, builtText } from '../http/built-pages.ts';
 import { fileContent, type PageFile, type PageFileRoute } from '../http/page-files.ts';
 
 /** What addresses of pages begin with. The doors, the API and the agent have all others. */
-const places = [
-  'setup',
-  'sign-in',
-  'password',
-  'events',
-  'deliveries',
-  'visitors',
-  'accounts',
-  'warnings',
-  'inbox-requests',
-  'settings',
-  'profile',
-];
+const places = ['setup', 'password', 'events', 'deliveries', 'visitors', 'accounts', 'warnings', 'settings', 'profile'];
 
 export function adminPageRoutes(): PageFileRoute[] {
   const html = builtText('admin/page.html');

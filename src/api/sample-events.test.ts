@@ -29,7 +29,7 @@ describe('a sample event', () => {
   test('is a Track Event unless something else is asked for, of whom one says, and can be found by its message id', async () => {
     const sent = await stand.ask('POST', `/apps/${appId}/sample-events`, { visitorId: 'grace', accountId: 'navy' });
     expect(sent.body).toMatchObject({ visitorId: 'grace', accountId: 'navy' });
-    expect(await typesOf(`messageId=${sent.body['messageId']}`)).toEqual(['trackEventReceived']);
+    expect(await typesOf(`messageId=${String(sent.body['messageId'])}`)).toEqual(['trackEventReceived']);
     expect(await typesOf('visitorId=grace&type=visitorCreated')).toEqual(['visitorCreated']);
   });
 

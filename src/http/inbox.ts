@@ -20,7 +20,7 @@ export interface InboxSecrets {
 
 export interface InboxDeps {
   /** Of the webhook whose delivery has come; null for one that is not saved, as in a test before saving. */
-  secretsOf(webhookId: string): InboxSecrets | null;
+  secretsOf: (webhookId: string) => InboxSecrets | null;
   clock: { now(): number };
 }
 

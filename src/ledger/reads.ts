@@ -11,8 +11,8 @@ import type { NextTry } from '../core/next-try.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { ReplayableState, ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
 import type { IntegrationKey } from '../core/scope.ts';
-import type { Session, User } from '../core/user.ts';
 import type { SourceCounts, Tally, TallySpan, WebhookSummary } from '../core/tally.ts';
+import type { Session, User } from '../core/user.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { App, Exclusion, Settings } from './ledger.ts';
 

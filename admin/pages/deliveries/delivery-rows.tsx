@@ -91,7 +91,7 @@ export function DeliveryState({ of: { state, attemptCount, dueAt } }: { of: Deli
       <State tone={tone} held={state === 'held'}>
         {isRetrying ? 'retrying' : words}
       </State>
-      {isRetrying && dueAt !== null && (
+      {isRetrying && dueAt !== null && Date.parse(dueAt) > Date.now() && (
         <Text span size="xs" className="quiet" ml={6}>
           <Ago at={dueAt} />
         </Text>

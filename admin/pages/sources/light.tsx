@@ -1,31 +1,33 @@
 /** The light beside a recipe: waits for the first event, and turns green when it comes. */
-import { Loader, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { Event, Page } from '../../api/answers.ts';
-import { liveEveryMs } from '../../api/queries.ts';
-import { ask } from '../../api/request.ts';
+import type { Event } from '../../api/answers.ts';
+import { sourcesQuery } from '../../api/statistics.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { State } from '../../parts/state.tsx';
 
 export function Light({ appId, door }: { appId: number; door: Event['door'] }) {
-  const newest = useQuery({
-    queryKey: ['light', appId, door],
-    queryFn: () => ask<Page<Event>>('GET', '/events', { query: { appId, door, limit: 1 } }),
-    refetchInterval: liveEveryMs,
-  });
-  const [event] = newest.data?.items ?? [];
+  const sources = useQuery(sourcesQuery(appId));
+  const source = sources.data?.find((one) => one.door === door);
+  const lastEventAt = source?.lastEventAt ?? null;
+  const lastWarningAt = source?.lastWarningAt ?? null;
   return (
     <span role="status">
-      {event === undefined ? (
+      {lastEventAt === null ? (
         <Text span size="sm" className="quiet">
-          <Loader size={10} color="brass" type="dots" mr={8} aria-hidden />
-          waiting for the first event…
+          {lastWarningAt === null ? (
+            'waiting for the first event…'
+          ) : (
+            <>
+              something came and was refused <Ago at={lastWarningAt} />: see Warnings
+            </>
+          )}
         </Text>
       ) : (
         <>
           <State tone="good">received</State>{' '}
           <Text span size="sm" className="quiet">
-            <Ago at={event.receivedAt} />
+            <Ago at={lastEventAt} />
           </Text>
         </>
       )}

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Webhook } from '../../api/answers.ts';
+import { summariesQuery } from '../../api/statistics.ts';
 import { webhookQuery } from '../../api/webhooks.ts';
 import { Note } from '../../parts/note.tsx';
 import { AdminsOnly, Empty, Loading, PageHead, Trouble } from '../../parts/page.tsx';
@@ -16,6 +17,7 @@ import { DeleteWebhook } from './delete-webhook.tsx';
 import { HealthWords, healthOf } from './health.tsx';
 import { TestPanel } from './test-panel.tsx';
 import { Toggle } from './toggle.tsx';
+import { WebhookCharts } from './webhook-charts.tsx';
 import { WebhookFacts } from './webhook-facts.tsx';
 
 const route = getRouteApi('/signed-in/settings/integrations/webhooks/$id');
@@ -78,6 +80,7 @@ function Shown({ webhook }: { webhook: Webhook }) {
       </Collapse>
       <Stack gap="xl">
         <Standing webhook={webhook} />
+        <WebhookCharts id={id} />
         <WebhookFacts webhook={webhook} />
         <Deliveries webhook={webhook} />
       </Stack>
@@ -93,9 +96,11 @@ function Shown({ webhook }: { webhook: Webhook }) {
 
 function Standing({ webhook }: { webhook: Webhook }) {
   const { tone, words } = healthOf(webhook);
+  const summaries = useQuery(summariesQuery);
+  const pendingCount = summaries.data?.find(({ webhookId }) => webhookId === webhook.id)?.pendingCount ?? null;
   return (
     <Note tone={tone} title={`${words.slice(0, 1).toUpperCase()}${words.slice(1)}`}>
-      <HealthWords webhook={webhook} pendingCount={null} />
+      <HealthWords webhook={webhook} pendingCount={pendingCount} />
     </Note>
   );
 }

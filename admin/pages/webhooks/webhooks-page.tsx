@@ -4,9 +4,13 @@ import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Webhook } from '../../api/answers.ts';
+import type { Webhook, WebhookSummary } from '../../api/answers.ts';
+import { summariesQuery } from '../../api/statistics.ts';
 import { webhooksQuery } from '../../api/webhooks.ts';
+import { Bars } from '../../parts/bars.tsx';
+import { Count } from '../../parts/count.tsx';
 import { AdminsOnly, Empty, Loading, Trouble } from '../../parts/page.tsx';
+import { barLabel } from '../../parts/time-bars.ts';
 import { DeleteWebhook } from './delete-webhook.tsx';
 import { chosenWords } from './event-choice-words.ts';
 import { Health } from './health.tsx';
@@ -23,6 +27,8 @@ export function WebhooksPage() {
 
 function Webhooks() {
   const webhooks = useQuery(webhooksQuery);
+  const summaries = useQuery(summariesQuery);
+  const summaryOf = new Map(summaries.data?.map((summary) => [summary.webhookId, summary]));
   if (webhooks.data === undefined) {
     if (webhooks.error === null) return <Loading />;
     return <Trouble error={webhooks.error} what="The webhooks" retry={() => void webhooks.refetch()} />;
@@ -43,7 +49,7 @@ function Webhooks() {
     );
   }
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <Table.ScrollContainer minWidth={900}>
       <Table verticalSpacing="sm" aria-label="Webhooks">
         <Table.Thead>
           <Table.Tr>
@@ -52,12 +58,14 @@ function Webhooks() {
             <Table.Th>Type</Table.Th>
             <Table.Th>Events</Table.Th>
             <Table.Th>Health</Table.Th>
+            <Table.Th w={130}>Last hour</Table.Th>
+            <Table.Th>Waiting</Table.Th>
             <Table.Th w={96} aria-label="Edit and delete" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {webhooks.data.map((webhook) => (
-            <Row key={webhook.id} webhook={webhook} />
+            <Row key={webhook.id} webhook={webhook} summary={summaryOf.get(webhook.id)} />
           ))}
         </Table.Tbody>
       </Table>
@@ -65,7 +73,7 @@ function Webhooks() {
   );
 }
 
-function Row({ webhook }: { webhook: Webhook }) {
+function Row({ webhook, summary }: { webhook: Webhook; summary: WebhookSummary | undefined }) {
   const [isDeleting, setDeleting] = useState(false);
   const { id, name, type, url, events } = webhook;
   const words = chosenWords(events);
@@ -98,6 +106,8 @@ function Row({ webhook }: { webhook: Webhook }) {
       <Table.Td>
         <Health webhook={webhook} />
       </Table.Td>
+      <Table.Td>{summary !== undefined && <LastHour summary={summary} />}</Table.Td>
+      <Table.Td>{summary !== undefined && <Waiting summary={summary} />}</Table.Td>
       <Table.Td>
         <Group gap={4} wrap="nowrap" className={classes['actions'] ?? ''}>
           <Tooltip label="Edit">
@@ -119,5 +129,30 @@ function Row({ webhook }: { webhook: Webhook }) {
         <DeleteWebhook webhook={webhook} isOpen={isDeleting} close={() => setDeleting(false)} />
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+function LastHour({ summary: { lastHour } }: { summary: WebhookSummary }) {
+  const bars = lastHour.map(({ at, delivered, failed }) => ({
+    label: barLabel(at, 'hour'),
+    parts: [
+      { name: 'delivered', tone: 'good', count: delivered },
+      { name: 'failed', tone: 'bad', count: failed },
+    ] as const,
+  }));
+  return <Bars title="The last hour" bars={bars} height={28} isBare />;
+}
+
+function Waiting({ summary: { pendingCount, retryingCount } }: { summary: WebhookSummary }) {
+  if (pendingCount === 0) return <span className="quiet">nothing</span>;
+  return (
+    <>
+      <Count value={pendingCount} />
+      {retryingCount > 0 && (
+        <Text span size="xs" className="quiet">
+          , {retryingCount === pendingCount ? 'all' : retryingCount.toLocaleString('en')} retrying
+        </Text>
+      )}
+    </>
   );
 }
