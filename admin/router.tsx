@@ -159,6 +159,11 @@ const subscription = createRoute({
   path: '/subscription',
   component: lazyRouteComponent(() => import('./pages/settings/subscription-page.tsx'), 'SubscriptionPage'),
 });
+const features = createRoute({
+  getParentRoute: () => settings,
+  path: '/features',
+  component: lazyRouteComponent(() => import('./pages/settings/features-page.tsx'), 'FeaturesPage'),
+});
 const excludeList = createRoute({
   getParentRoute: () => settings,
   path: '/exclude-list',
@@ -210,6 +215,7 @@ const tree = root.addChildren([
       ]),
       retention,
       subscription,
+      features,
       excludeList,
       users,
       integrationKeys,

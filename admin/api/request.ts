@@ -20,7 +20,7 @@ export class Refused extends Error {
 }
 
 /** Nothing came back: the server or the network is away. */
-export class Unreachable extends Error {
+class Unreachable extends Error {
   override name = 'Unreachable';
 
   constructor() {

@@ -40,7 +40,7 @@ export function becomeSignedIn(signedIn: SignedIn): void {
 }
 
 /** Whatever was asked last was answered that nobody is signed in any more. */
-export function becomeSignedOut(): void {
+function becomeSignedOut(): void {
   queries.setQueryData(sessionQuery.queryKey, null);
 }
 

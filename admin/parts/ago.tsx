@@ -22,7 +22,7 @@ export function Ago({ at, never = 'never' }: { at: string | number | null; never
 }
 
 /** "just now", "3 min ago", "in 40 sec"; beyond a week the date. */
-export function agoText(at: number, now: number): string {
+function agoText(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1000);
   const size = Math.abs(seconds);
   if (size < 2) return 'just now';

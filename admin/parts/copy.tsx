@@ -4,7 +4,7 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import classes from './copy.module.css';
 
 /** `name` says what is copied: "Copy API key". */
-export function Copy({ text, name }: { text: string; name: string }) {
+function Copy({ text, name }: { text: string; name: string }) {
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (

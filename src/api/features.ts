@@ -30,7 +30,7 @@ const featureChangesSchema = ObjectOf(
   },
   closed,
 );
-const featureSchema = ObjectOf({
+export const featureSchema = ObjectOf({
   id: Text({ description: '`featureId` in the event.' }),
   appId: nullable('integer', appIdOptions),
   name: nameSchema,

@@ -1,6 +1,7 @@
 /** From one item of our browser agent to one input. */
-import type { Act, EventInput } from '../core/event-input.ts';
+
 import { type ClickedElement, clickedElements } from '../core/clicked-element.ts';
+import type { Act, EventInput } from '../core/event-input.ts';
 import type { Feature, FeatureFinder } from '../core/feature.ts';
 import { isJsonObject, type JsonObject, objectOrEmpty } from '../core/json-object.ts';
 import { limits } from '../core/limits.ts';

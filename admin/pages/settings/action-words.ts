@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   'delivery.replayed': 'Delivery sent again',
   'exclusion.added': 'Exclude list: entry added',
   'exclusion.removed': 'Exclude list: entry removed',
+  'feature.created': 'Feature tagged',
   'key.changed': 'Integration key renamed',
   'key.created': 'Integration key created',
   'key.revoked': 'Integration key revoked',

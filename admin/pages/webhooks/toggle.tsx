@@ -81,14 +81,14 @@ function HeldCount({ id }: { id: string }) {
   );
 }
 
-export function onWords(name: string, heldCount: number, held: 'send' | 'discard'): string {
+function onWords(name: string, heldCount: number, held: 'send' | 'discard'): string {
   const on = `${name} is on.`;
   if (heldCount === 0) return `${on} It gets events from now on.`;
   const count = counted(heldCount, 'held delivery', 'held deliveries');
   return held === 'send' ? `${on} ${count} will be sent, oldest first.` : `${on} ${count} are discarded.`;
 }
 
-export function offWords(name: string, heldCount: number): string {
+function offWords(name: string, heldCount: number): string {
   const off = `${name} is turned off.`;
   if (heldCount === 0) return `${off} Nothing was waiting.`;
   return `${off} ${counted(heldCount, 'delivery is', 'deliveries are')} held and will be sent when you turn it on.`;
