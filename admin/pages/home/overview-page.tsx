@@ -16,7 +16,7 @@ import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
 import { SpanChoice } from '../../parts/span-choice.tsx';
 import { barLabel, deliveryBars } from '../../parts/time-bars.ts';
 import charts from '../webhooks/charts.module.css';
-import { healthOf, healthSentence } from '../webhooks/health.tsx';
+import { healthOf, healthSentence, isRefusing } from '../webhooks/health.tsx';
 import { FirstSteps } from './first-steps.tsx';
 
 export function OverviewPage() {
@@ -133,8 +133,8 @@ function NeedsAPerson() {
           const summary = summaryOf.get(webhook.id);
           const { id, name } = webhook;
           return (
-            <Note key={id} tone={healthOf(webhook).tone} title={name}>
-              {healthSentence(webhook, summary?.pendingCount ?? null, now)}{' '}
+            <Note key={id} tone={healthOf(webhook, summary).tone} title={name}>
+              {healthSentence(webhook, summary, now)}{' '}
               <Anchor
                 renderRoot={(props) => <Link to="/settings/integrations/webhooks/$id" params={{ id }} {...props} />}
               >
@@ -158,5 +158,5 @@ function NeedsAPerson() {
 
 function needs({ enabled, disabledReason, health }: Webhook, summary: WebhookSummary | undefined): boolean {
   if (!enabled) return disabledReason !== null || (summary?.pendingCount ?? 0) > 0;
-  return health !== null && health.state !== 'flowing';
+  return (health !== null && health.state !== 'flowing') || isRefusing(summary);
 }

@@ -95,12 +95,12 @@ function Shown({ webhook }: { webhook: Webhook }) {
 }
 
 function Standing({ webhook }: { webhook: Webhook }) {
-  const { tone, words } = healthOf(webhook);
   const summaries = useQuery(summariesQuery);
-  const pendingCount = summaries.data?.find(({ webhookId }) => webhookId === webhook.id)?.pendingCount ?? null;
+  const summary = summaries.data?.find(({ webhookId }) => webhookId === webhook.id);
+  const { tone, words } = healthOf(webhook, summary);
   return (
     <Note tone={tone} title={`${words.slice(0, 1).toUpperCase()}${words.slice(1)}`}>
-      <HealthWords webhook={webhook} pendingCount={pendingCount} />
+      <HealthWords webhook={webhook} summary={summary} />
     </Note>
   );
 }

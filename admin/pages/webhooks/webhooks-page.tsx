@@ -58,7 +58,7 @@ function Webhooks() {
             <Table.Th>Type</Table.Th>
             <Table.Th>Events</Table.Th>
             <Table.Th>Health</Table.Th>
-            <Table.Th w={130}>Last hour</Table.Th>
+            <Table.Th miw={110}>Last hour</Table.Th>
             <Table.Th>Waiting</Table.Th>
             <Table.Th w={96} aria-label="Edit and delete" />
           </Table.Tr>
@@ -104,7 +104,7 @@ function Row({ webhook, summary }: { webhook: Webhook; summary: WebhookSummary |
         </div>
       </Table.Td>
       <Table.Td>
-        <Health webhook={webhook} />
+        <Health webhook={webhook} summary={summary} />
       </Table.Td>
       <Table.Td>{summary !== undefined && <LastHour summary={summary} />}</Table.Td>
       <Table.Td>{summary !== undefined && <Waiting summary={summary} />}</Table.Td>
