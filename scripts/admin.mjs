@@ -15,34 +15,48 @@ export async function buildAdmin() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === source) return;
   // Somebody may be reading what is there: it is made elsewhere, and then takes its place at once.
   const made = `${folder}-${process.pid}`;
-  await build({
-    root: join(root, 'admin'),
-    base: '/admin/',
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      outDir: made,
-      emptyOutDir: true,
-      target: ['chrome123', 'firefox121', 'safari17.5'],
-      // Nothing inline: the pages' Content-Security-Policy lets nothing in that is not a file of ours.
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      chunkSizeWarningLimit: 700,
-      rolldownOptions: {
-        input: join(root, 'admin', 'page.html'),
-        onLog(level, log, take) {
-          // Libraries say "use client" to servers that render React; here there is none.
-          if (log.code !== 'MODULE_LEVEL_DIRECTIVE') take(level, log);
-        },
-      },
-    },
-  });
+  await bundleAdmin(made, 'production');
   writeFileSync(join(made, 'made-from.txt'), source);
   mkdirSync(folder, { recursive: true });
   const old = `${made}-old`;
   renameSync(folder, old);
   renameSync(made, folder);
   rmSync(old, { recursive: true });
+}
+
+/** In the kind `development` React says in the console what it finds wrong with the pages, and all is twice as large. */
+export async function bundleAdmin(folder, kind) {
+  // Vite takes the kind from here before all else. A test runner has set it to `test`, which would make what nobody is served.
+  const { NODE_ENV: before } = process.env;
+  process.env.NODE_ENV = kind;
+  try {
+    await build({
+      root: join(root, 'admin'),
+      base: '/admin/',
+      mode: kind,
+      configFile: false,
+      logLevel: 'warn',
+      build: {
+        outDir: folder,
+        emptyOutDir: true,
+        target: ['chrome123', 'firefox121', 'safari17.5'],
+        // Nothing inline: the pages' Content-Security-Policy lets nothing in that is not a file of ours.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        chunkSizeWarningLimit: kind === 'production' ? 700 : 2_000,
+        rolldownOptions: {
+          input: join(root, 'admin', 'page.html'),
+          onLog(level, log, take) {
+            // Libraries say "use client" to servers that render React; here there is none.
+            if (log.code !== 'MODULE_LEVEL_DIRECTIVE') take(level, log);
+          },
+        },
+      },
+    });
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }
 
 /** Of all that the pages are made from: what is in admin/, this script, and the packages. */

@@ -4,7 +4,7 @@ import classes from './bars.module.css';
 import type { Tone } from './state.tsx';
 
 export interface Bar {
-  /** When it begins, in words. */
+  /** When it begins, in words. Two can be alike: a day ago it was the same hour. */
   label: string;
   parts: readonly { name: string; tone: Tone | 'plain'; count: number }[];
 }
@@ -32,8 +32,8 @@ export function Bars({
   return (
     <figure className={classes['chart']} aria-label={title}>
       <div className={classes['bars']} style={{ height }} aria-hidden>
-        {bars.map(({ label, parts }) => (
-          <Tooltip key={label} label={wordsOf(label, parts)} openDelay={0} multiline>
+        {bars.map(({ label, parts }, at) => (
+          <Tooltip key={at} label={wordsOf(label, parts)} openDelay={0} multiline>
             <div className={classes['bar']}>
               {parts
                 .filter(({ count }) => count > 0)
@@ -61,8 +61,8 @@ export function Bars({
         <table>
           <caption>{title}</caption>
           <tbody>
-            {bars.map(({ label, parts }) => (
-              <tr key={label}>
+            {bars.map(({ label, parts }, at) => (
+              <tr key={at}>
                 <th scope="row">{label}</th>
                 {parts.map(({ name, count }) => (
                   <td key={name}>
