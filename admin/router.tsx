@@ -13,13 +13,10 @@ import {
 import { deliveryFilterNames } from './pages/deliveries/delivery-filter.ts';
 import { eventFilterNames } from './pages/events/event-filter.ts';
 import { searchOf } from './parts/filters.tsx';
-import { Empty, Loading, Trouble } from './parts/page.tsx';
+import { Empty, Loading, PageHead, Trouble } from './parts/page.tsx';
 import { Gate } from './shell/gate.tsx';
 
-const root = createRootRoute({
-  component: Outlet,
-  notFoundComponent: () => <Empty title="There is no such page">Go on from the menu, or press Ctrl K.</Empty>,
-});
+const root = createRootRoute({ component: Outlet });
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -228,9 +225,19 @@ export const router = createRouter({
   routeTree: tree,
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
+  defaultNotFoundComponent: Nowhere,
   defaultErrorComponent: ({ error, reset }) => <Trouble error={asError(error)} what="This page" retry={reset} />,
   scrollRestoration: true,
 });
+
+function Nowhere() {
+  return (
+    <>
+      <PageHead title="There is no such page" />
+      <Empty title="Nothing is at this address">Go on from the menu, or find a page with Ctrl K.</Empty>
+    </>
+  );
+}
 
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
