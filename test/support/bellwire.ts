@@ -14,6 +14,8 @@ export const testKeys = {
 
 export interface Bellwire {
   url: string;
+  /** By which the first Admin is made; null when the test names one. */
+  setupLink: string | null;
   /** Of the database's file, where it has one and the test has not given it. */
   folder: string;
   /** Behind its back; not for a database that the test has given. */
@@ -63,6 +65,7 @@ export async function startBellwire(over: Partial<Config> = {}, network: Partial
   const api = apiCaller(app.url);
   return {
     url: app.url,
+    setupLink: app.setupLink,
     folder: own?.address.kind === 'sqlite' ? dirname(own.address.path) : '',
     get look() {
       if (own === null) throw new Error('The database is of the test itself, and so is the look at it.');
