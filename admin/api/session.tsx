@@ -39,13 +39,8 @@ export function becomeSignedIn(signedIn: SignedIn): void {
   queries.setQueryData(sessionQuery.queryKey, signedIn);
 }
 
-/** Whatever was asked last was answered that nobody is signed in any more. */
-function becomeSignedOut(): void {
-  queries.setQueryData(sessionQuery.queryKey, null);
-}
-
 export async function signOut(): Promise<void> {
   await ask('DELETE', '/session');
-  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
-  becomeSignedOut();
+  // A page that begins anew has forgotten all that it knew.
+  location.assign('/');
 }

@@ -8,7 +8,7 @@ import { type Bellwire, startBellwire, testKeys } from './bellwire.ts';
 import { goodPassword } from './people.ts';
 
 export const adminEmail = 'ada@example.com';
-export const memberEmail = 'mia@example.com';
+const memberEmail = 'mia@example.com';
 
 export interface AdminStand {
   bellwire: Bellwire;
@@ -18,6 +18,7 @@ export interface AdminStand {
   send(...calls: object[]): Promise<void>;
   /** What went wrong in pages so far. */
   problems: string[];
+  /** Throws when anything went wrong in a page. */
   close(): Promise<void>;
 }
 
@@ -62,6 +63,7 @@ export async function openAdminStand(browser: Browser, over: Partial<Config> = {
     async close() {
       await Promise.all(contexts.map((context) => context.close()));
       await bellwire.close();
+      if (problems.length > 0) throw new Error(`In a page: ${problems.join('; ')}`);
     },
   };
 }
@@ -88,7 +90,7 @@ function watch(page: Page, problems: string[]): void {
   });
   page.on('console', (message) => {
     // A browser notes every answer that is an error, also where one is expected: nobody signed in, nothing found, refused.
-    if (message.type() === 'error' && !/^Failed to load resource/.test(message.text())) {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       problems.push(`console: ${message.text()}`);
     }
   });

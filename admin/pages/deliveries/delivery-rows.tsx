@@ -27,7 +27,11 @@ export function DeliveryRows({
       <Table highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            {selection !== undefined && <Table.Th w={36} aria-label="Chosen" />}
+            {selection !== undefined && (
+              <Table.Th w={36}>
+                <span className="only-read">Chosen</span>
+              </Table.Th>
+            )}
             <Table.Th w={96}>Received</Table.Th>
             <Table.Th>Event</Table.Th>
             {hasWebhook && <Table.Th>Webhook</Table.Th>}

@@ -63,7 +63,9 @@ export function EventList({
                 {!without.includes('visitorId') && <Table.Th>Visitor</Table.Th>}
                 {!without.includes('accountId') && <Table.Th>Account</Table.Th>}
                 <Table.Th>Came in by</Table.Th>
-                <Table.Th aria-label="Notes" />
+                <Table.Th>
+                  <span className="only-read">Notes</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -87,7 +87,9 @@ function Where({ event: { deliveries, notSent, withheld } }: { event: EventTrace
                 <Table.Th>Webhook</Table.Th>
                 <Table.Th>What became of it</Table.Th>
                 <Table.Th>Why</Table.Th>
-                <Table.Th aria-label="Actions" />
+                <Table.Th>
+                  <span className="only-read">Actions</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

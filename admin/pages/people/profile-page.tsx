@@ -124,7 +124,9 @@ function Sessions() {
                 <Table.Th>Browser</Table.Th>
                 <Table.Th>From</Table.Th>
                 <Table.Th>Last used</Table.Th>
-                <Table.Th />
+                <Table.Th>
+                  <span className="only-read">Actions</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -52,7 +52,9 @@ function Users() {
                 <Table.Th>Role</Table.Th>
                 <Table.Th>State</Table.Th>
                 <Table.Th>Last signed in</Table.Th>
-                <Table.Th aria-label="Actions" />
+                <Table.Th>
+                  <span className="only-read">Actions</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -79,7 +79,9 @@ function AuditLog() {
                 <Table.Th>Who</Table.Th>
                 <Table.Th>What</Table.Th>
                 <Table.Th>Outcome</Table.Th>
-                <Table.Th aria-label="More" />
+                <Table.Th>
+                  <span className="only-read">More</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -53,7 +53,9 @@ export function ExcludeListPage() {
                 <Table.Th>What</Table.Th>
                 <Table.Th>Pattern</Table.Th>
                 <Table.Th>Since</Table.Th>
-                <Table.Th aria-label="Actions" />
+                <Table.Th>
+                  <span className="only-read">Actions</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -144,7 +146,7 @@ function ExclusionRow({
             variant="subtle"
             color="red"
             size="compact-sm"
-            aria-label={`Take ${pattern} from the list`}
+            aria-label={`Remove ${pattern} from the list`}
             onClick={() => setAsking(true)}
           >
             Remove

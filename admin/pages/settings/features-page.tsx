@@ -49,7 +49,9 @@ export function FeaturesPage() {
                 <Table.Th>Name</Table.Th>
                 <Table.Th>Rule</Table.Th>
                 <Table.Th>App</Table.Th>
-                <Table.Th w={96} aria-label="Edit and delete" />
+                <Table.Th w={96}>
+                  <span className="only-read">Edit and delete</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -65,7 +65,9 @@ function Keys() {
                 <Table.Th>Scopes</Table.Th>
                 <Table.Th>Last used</Table.Th>
                 <Table.Th>Created</Table.Th>
-                <Table.Th aria-label="Actions" />
+                <Table.Th>
+                  <span className="only-read">Actions</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -74,7 +74,9 @@ export function VisitorsPage() {
                 <Table.Th>Account</Table.Th>
                 <Table.Th>First seen</Table.Th>
                 <Table.Th>Last seen</Table.Th>
-                <Table.Th aria-label="Notes" />
+                <Table.Th>
+                  <span className="only-read">Notes</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -60,7 +60,9 @@ function Webhooks() {
             <Table.Th>Health</Table.Th>
             <Table.Th miw={110}>Last hour</Table.Th>
             <Table.Th>Waiting</Table.Th>
-            <Table.Th w={96} aria-label="Edit and delete" />
+            <Table.Th w={96}>
+              <span className="only-read">Edit and delete</span>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
