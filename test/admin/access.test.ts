@@ -32,7 +32,7 @@ beforeAll(async () => {
     const { items } = await stand.bellwire.api<{ items: { id: string; eventId: string }[] }>('GET', '/deliveries');
     ids.delivery = items[0]?.id ?? '';
     ids.event = items[0]?.eventId ?? '';
-    return items.length >= 5;
+    return items.length >= 5 ? items : null;
   });
 });
 afterAll(async () => {

@@ -41,7 +41,7 @@ beforeAll(async () => {
     );
     ids.delivery = items[0]?.id ?? '';
     ids.event = items[0]?.eventId ?? '';
-    return ids.delivery !== '';
+    return ids.delivery === '' ? null : ids;
   });
   page = await stand.open('/');
 });

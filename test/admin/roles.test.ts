@@ -50,7 +50,7 @@ test('a Member sees how a delivery went and not what was sent, and is offered no
   await eventually(async () => {
     const { items } = await stand.bellwire.api<{ items: { id: string }[] }>('GET', '/deliveries?state=failed');
     id = items[0]?.id ?? '';
-    return id !== '';
+    return id === '' ? null : id;
   });
   const page = await stand.open(`/deliveries/${id}`, 'member');
   await page.getByText(/^Failed at the first try/).waitFor();
