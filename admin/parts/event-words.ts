@@ -13,6 +13,7 @@ export const eventTypes = {
   accountCreated: 'Account first seen',
   pageLoaded: 'Page loaded',
   featureClicked: 'Feature clicked',
+  adminEvent: 'Admin event',
   click: 'Click (kept, not pushed)',
 } as const satisfies Record<Event['type'], string>;
 
@@ -22,6 +23,7 @@ export const doors = {
   track: 'Track Events from a server',
   agent: 'browser agent',
   metadata: 'metadata API',
+  'audit-log': 'audit log',
 } as const satisfies Record<Event['door'], string>;
 
 export const deliveryStates = {
@@ -31,6 +33,12 @@ export const deliveryStates = {
   failed: { words: 'failed', tone: 'bad' },
   cancelled: { words: 'cancelled', tone: 'off' },
 } as const satisfies Record<Delivery['state'], { words: string; tone: Tone }>;
+
+/** Without what only those see who may read the audit log. */
+export function shownTypes(isAdmin: boolean): Readonly<Record<string, string>> {
+  const { adminEvent, ...others } = eventTypes;
+  return isAdmin ? { ...others, adminEvent } : others;
+}
 
 /** For a list to choose from, with everything first. */
 export function choices(names: Readonly<Record<string, string | { words: string }>>, all: string) {
@@ -43,7 +51,8 @@ export function choices(names: Readonly<Record<string, string | { words: string 
 
 /** What an event is called on its own: that of a Track Event or guide by its name, if it has one. */
 export function eventTitle({ type, properties }: Pick<Event, 'type' | 'properties'>): string {
-  const { name } = properties;
+  const { name, action } = properties;
+  if (type === 'adminEvent' && typeof action === 'string') return `${eventTypes[type]}: ${action}`;
   return typeof name === 'string' && name !== '' ? `${eventTypes[type]}: ${name}` : eventTypes[type];
 }
 

@@ -105,6 +105,11 @@ export function accessProblem(
   return new BellwireError('forbidden', 'This is for Admins. Ask one to do it, or to make you one.');
 }
 
+/** Whether it is shown entries of the audit log, where they stand among other things. */
+export function mayReadAuditLog(caller: Caller): boolean {
+  return accessProblem(caller, 'people', true) === null;
+}
+
 function isReading(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }

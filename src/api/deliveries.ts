@@ -1,4 +1,5 @@
 /** Deliveries: the log of what was sent, each with its attempts, and sending one again. */
+import { type Caller, mayReadAuditLog } from './access.ts';
 import {
   deliveryAnswer,
   deliveryParams,
@@ -17,6 +18,10 @@ import { type ApiServer, nothingSchema } from './typebox.ts';
 
 export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps, 'ledger' | 'reads'>): void {
   const tags = ['Deliveries'];
+  const shown = async (id: string, caller: Caller) => {
+    const trace = found(await reads.delivery(id), 'delivery');
+    return found(trace.eventType !== 'adminEvent' || mayReadAuditLog(caller) ? trace : null, 'delivery');
+  };
 
   api.get(
     '/deliveries',
@@ -34,6 +39,7 @@ export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDep
       const { limit: _limit, cursor: _cursor, receivedFrom, receivedBefore, ...rest } = request.query;
       const filter = given({
         ...rest,
+        withAdminEvents: mayReadAuditLog(request.caller),
         receivedFrom: momentOf(receivedFrom, 'receivedFrom'),
         receivedBefore: momentOf(receivedBefore, 'receivedBefore'),
       });
@@ -54,7 +60,7 @@ export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDep
       },
     },
     async ({ caller, params }) => {
-      const trace = deliveryTraceAnswer(found(await reads.delivery(params.id), 'delivery'));
+      const trace = deliveryTraceAnswer(await shown(params.id, caller));
       const isWhole = caller.kind === 'key' || (caller.kind === 'user' && caller.user.role === 'admin');
       return isWhole ? trace : withoutContents(trace);
     },
@@ -73,6 +79,9 @@ export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDep
         response: { 200: replayedSchema },
       },
     },
-    async (request) => found(await ledger.replayDelivery(request.params.id), 'delivery'),
+    async ({ caller, params }) => {
+      await shown(params.id, caller);
+      return found(await ledger.replayDelivery(params.id), 'delivery');
+    },
   );
 }

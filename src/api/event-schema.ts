@@ -10,7 +10,7 @@ import {
   String as Text,
   Unknown,
 } from 'typebox';
-import { doors, type Event, recordedTypes } from '../core/event.ts';
+import { type Event, origins, recordedTypes } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { type EventTrace, notSentReasons } from '../ledger/reads.ts';
 import { deliveryAnswer, deliverySchema } from './delivery-schema.ts';
@@ -20,7 +20,7 @@ import { closed, moment, momentOrNull, momentSchema, nullable, oneOf } from './t
 const eventFields = {
   id: Text({ description: '40 hex characters; `uniqueId` in what receivers get.' }),
   appId: Integer(),
-  door: oneOf(doors, { description: 'The way by which it came in.' }),
+  door: oneOf(origins, { description: 'The way by which it came in; `audit-log`: it is an entry of that.' }),
   type: oneOf(recordedTypes),
   visitorId: Text(),
   accountId: Text({ description: 'Empty when the visitor belongs to no account.' }),
@@ -61,7 +61,7 @@ export const eventQuery = ObjectOf(
     appId: Optional(Integer()),
     visitorId: Optional(Text({ maxLength: limits.idCharsMax })),
     accountId: Optional(Text({ maxLength: limits.idCharsMax })),
-    door: Optional(oneOf(doors)),
+    door: Optional(oneOf(origins)),
     messageId: Optional(Text({ maxLength: limits.idCharsMax })),
     receivedFrom: Optional(Text({ format: 'date-time' })),
     receivedBefore: Optional(Text({ format: 'date-time' })),

@@ -1,5 +1,6 @@
 /** Events, and of each one which webhooks got it and why the others did not. */
 import { Object as ObjectOf, String as Text } from 'typebox';
+import { mayReadAuditLog } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 import { eventAnswer, eventQuery, eventSchema, eventTraceAnswer, eventTraceSchema } from './event-schema.ts';
 import { found } from './found.ts';
@@ -26,6 +27,7 @@ export function addEventRoutes(api: ApiServer, { reads }: Pick<ApiDeps, 'reads'>
       const { limit: _limit, cursor: _cursor, receivedFrom, receivedBefore, ...rest } = request.query;
       const filter = given({
         ...rest,
+        withAdminEvents: mayReadAuditLog(request.caller),
         receivedFrom: momentOf(receivedFrom, 'receivedFrom'),
         receivedBefore: momentOf(receivedBefore, 'receivedBefore'),
       });
@@ -44,6 +46,10 @@ export function addEventRoutes(api: ApiServer, { reads }: Pick<ApiDeps, 'reads'>
         response: { 200: eventTraceSchema },
       },
     },
-    async (request) => eventTraceAnswer(found(await reads.event(request.params.id), 'event')),
+    async ({ caller, params }) => {
+      const trace = found(await reads.event(params.id), 'event');
+      const isShown = trace.event.type !== 'adminEvent' || mayReadAuditLog(caller);
+      return eventTraceAnswer(found(isShown ? trace : null, 'event'));
+    },
   );
 }

@@ -1,7 +1,8 @@
 /** Replays: sending many deliveries again, by selection, by filter or by time. */
 
-import { Object as ObjectOf } from 'typebox';
+import { Object as ObjectOf, type Static } from 'typebox';
 import { BellwireError } from '../core/errors.ts';
+import { type Caller, mayReadAuditLog } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 import { found } from './found.ts';
 import { pageAnswer, pageQuery, pageRequest, pageSchema } from './page-schema.ts';
@@ -18,7 +19,13 @@ import { type ApiServer, closed, nothingSchema } from './typebox.ts';
 
 export function addReplayRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps, 'ledger' | 'reads'>): void {
   const tags = ['Replays'];
-  const one = async (id: string) => replayAnswer(found(await reads.replay(id), 'replay'));
+  const one = async (id: string, caller: Caller) => {
+    const replay = found(await reads.replay(id), 'replay');
+    const isShown = replay.filter.eventType !== 'adminEvent' || mayReadAuditLog(caller);
+    return replayAnswer(found(isShown ? replay : null, 'replay'));
+  };
+  const count = (body: Static<typeof replayRequestSchema>, caller: Caller) =>
+    reads.countReplay({ ...replayQueryOf(body), withAdminEvents: mayReadAuditLog(caller) });
 
   api.post(
     '/replays/count',
@@ -32,7 +39,7 @@ export function addReplayRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps,
         response: { 200: replayCountSchema },
       },
     },
-    async (request) => replayCountAnswer(await reads.countReplay(replayQueryOf(request.body))),
+    async (request) => replayCountAnswer(await count(request.body, request.caller)),
   );
 
   api.post(
@@ -50,13 +57,13 @@ export function addReplayRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps,
       },
     },
     async (request, reply) => {
-      const { filter, webhooks } = await reads.countReplay(replayQueryOf(request.body));
+      const { filter, webhooks } = await count(request.body, request.caller);
       const matched = webhooks.filter((webhook) => webhook.matched > 0);
       const id = await ledger.createReplay({
         filter,
         matched: matched.map((webhook) => ({ webhookId: webhook.webhookId, count: webhook.matched })),
       });
-      return reply.status(202).send(await one(id));
+      return reply.status(202).send(await one(id, request.caller));
     },
   );
 
@@ -71,7 +78,10 @@ export function addReplayRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps,
         response: { 200: pageSchema(replaySchema) },
       },
     },
-    async (request) => pageAnswer(await reads.replays(pageRequest(request.query)), replayAnswer),
+    async ({ caller, query }) => {
+      const filter = { withAdminEvents: mayReadAuditLog(caller) };
+      return pageAnswer(await reads.replays(filter, pageRequest(query)), replayAnswer);
+    },
   );
 
   api.get(
@@ -85,7 +95,7 @@ export function addReplayRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps,
         response: { 200: replaySchema },
       },
     },
-    async (request) => one(request.params.id),
+    async (request) => one(request.params.id, request.caller),
   );
 
   api.post(
@@ -102,10 +112,11 @@ export function addReplayRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps,
       },
     },
     async (request) => {
+      await one(request.params.id, request.caller);
       if (!found(await ledger.cancelReplay(request.params.id), 'replay')) {
         throw new BellwireError('conflict', 'This replay is over already.');
       }
-      return one(request.params.id);
+      return one(request.params.id, request.caller);
     },
   );
 }

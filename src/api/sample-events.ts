@@ -23,7 +23,10 @@ const sentSchema = ObjectOf({
   accountId: Text(),
 });
 
-export function addSampleEventRoutes(api: ApiServer, deps: Pick<ApiDeps, 'directory' | 'takeIn' | 'clock'>): void {
+export function addSampleEventRoutes(
+  api: ApiServer,
+  deps: Pick<ApiDeps, 'ledger' | 'directory' | 'takeIn' | 'clock'>,
+): void {
   api.post(
     '/apps/:id/sample-events',
     {
@@ -47,7 +50,9 @@ export function addSampleEventRoutes(api: ApiServer, deps: Pick<ApiDeps, 'direct
       const [refused] = await deps.takeIn(app.apiKey, body);
       if (refused !== undefined) throw new BellwireError(refused.code, refused.message);
       const [item] = body.events;
-      return reply.code(201).send({ messageId: item.messageId, visitorId: item.visitorId, accountId: item.accountId });
+      const whose = { visitorId: item.visitorId, accountId: item.accountId };
+      await deps.ledger.sampleSent(app.id, { type, ...whose });
+      return reply.code(201).send({ messageId: item.messageId, ...whose });
     },
   );
 }

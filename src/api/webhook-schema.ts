@@ -12,7 +12,7 @@ import {
   String as Text,
   Union,
 } from 'typebox';
-import { eventCategories, eventTypes } from '../core/event.ts';
+import { chosenTypes, eventCategories } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { secretWarning, segmentRegions, signaturePrefixes, type Webhook, webhookTypes } from '../core/webhook.ts';
 import { healthStates, type WebhookHealth } from '../core/webhook-health.ts';
@@ -22,8 +22,10 @@ const categories = Object.entries(eventCategories).map(
   ([name, types]) => `${name} (${types.map((type) => `\`${type}\``).join(', ')})`,
 );
 const eventsSchema = Union(
-  [Literal('all'), ListOf(oneOf(eventTypes), { minItems: 1, maxItems: eventTypes.length, uniqueItems: true })],
-  { description: `Which events it gets: \`all\`, or a list of event types: ${categories.join(', ')}.` },
+  [Literal('all'), ListOf(oneOf(chosenTypes), { minItems: 1, maxItems: chosenTypes.length, uniqueItems: true })],
+  {
+    description: `Which events it gets: \`all\`, or a list of event types: ${categories.join(', ')}; and \`adminEvent\`, the entries of the audit log, which \`all\` does not mean and which only those who may read that log can choose.`,
+  },
 );
 const timeoutSchema = Amount({
   minimum: limits.attemptTimeoutMinMs / 1000,

@@ -1,10 +1,10 @@
 /**
  * Test sends: a sample event through the very code of real deliveries, to a webhook that is saved or to settings that are
- * not, and what the receiver answered. Nothing of it is kept, and a webhook that is off can be tested too.
+ * not, and what the receiver answered. Nothing of it is kept but that it was done, and a webhook that is off can be tested too.
  */
 import { randomBytes } from 'node:crypto';
 import { Boolean as Flag, Object as ObjectOf, Optional, type Static, String as Text } from 'typebox';
-import { eventTypes } from '../core/event.ts';
+import { chosenTypes } from '../core/event.ts';
 import { newWebhookId } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
 import { pendoBody, segmentBody } from '../core/payload.ts';
@@ -19,7 +19,7 @@ import { type ApiServer, closed, oneOf } from './typebox.ts';
 import { newWebhookFields, webhookParams } from './webhook-schema.ts';
 import { settingsOf } from './webhook-settings.ts';
 
-const testTypes = ['ping', ...eventTypes] as const;
+const testTypes = ['ping', ...chosenTypes] as const;
 const event = Optional(
   oneOf(testTypes, { default: 'ping', description: "The sample to send: Pendo's ping, or an event type." }),
 );
@@ -29,7 +29,7 @@ export const testedSchema = ObjectOf({
   attempt: attemptSchema,
 });
 
-type Deps = Pick<ApiDeps, 'directory' | 'checkUrl' | 'testSend' | 'clock'>;
+type Deps = Pick<ApiDeps, 'ledger' | 'directory' | 'checkUrl' | 'testSend' | 'clock'>;
 
 export function addWebhookTestRoutes(api: ApiServer, config: ApiConfig, deps: Deps): void {
   const tags = ['Webhooks'];
@@ -51,7 +51,7 @@ export function addWebhookTestRoutes(api: ApiServer, config: ApiConfig, deps: De
     async (request) => {
       const { event: type = 'ping', name = 'Test', ...sent } = request.body;
       const settings = await settingsOf({ ...sent, name }, deps.checkUrl);
-      return test(unsavedTarget(settings, config), type, deps);
+      return test(unsavedTarget(settings, config), '', type, deps);
     },
   );
 
@@ -69,19 +69,22 @@ export function addWebhookTestRoutes(api: ApiServer, config: ApiConfig, deps: De
     },
     async (request) => {
       const target = deps.directory().webhooks.find((webhook) => webhook.id === request.params.id) ?? null;
-      return test(found(target, 'webhook'), request.body.event ?? 'ping', deps);
+      return test(found(target, 'webhook'), request.params.id, request.body.event ?? 'ping', deps);
     },
   );
 }
 
 async function test(
   target: WebhookTarget,
+  savedId: string,
   type: (typeof testTypes)[number],
   deps: Deps,
 ): Promise<Static<typeof testedSchema>> {
   const body = sampleBody(target, type, deps);
   const timeoutMs = Math.min(target.timeoutMs, limits.testTimeoutMaxMs);
   const attempt = await deps.testSend({ ...target, timeoutMs }, body);
+  const { status, code } = attempt;
+  await deps.ledger.testSent(savedId, { event: type, url: target.url.replace(/\?.*$/, '?…'), status, code });
   return { delivered: attempt.code === null, body, attempt: attemptAnswer(attempt) };
 }
 

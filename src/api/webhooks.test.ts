@@ -70,7 +70,7 @@ test.each([
   [{ type: 'segment', url: undefined }, 'writeKey', 'invalid_field'],
   [{ type: 'segment', writeKey: 'x' }, 'url', 'invalid_field'],
   [{ events: [] }, 'events', 'invalid_field'],
-  [{ events: ['pageLoaded', 'adminEvent'] }, 'events[1]', 'invalid_field'],
+  [{ events: ['pageLoaded', 'click'] }, 'events[1]', 'invalid_field'],
   [{ headers: { 'X-Foo': 1 } }, 'headers.X-Foo', 'invalid_field'],
   [{ headers: { Host: 'x' } }, 'headers.Host', 'invalid_field'],
   [{ headers: { 'X-Foo': 'a\r\nX-Bar: b' } }, 'headers.X-Foo', 'invalid_field'],

@@ -1,8 +1,12 @@
 /** Webhooks: add, see, change, switch on and off, delete. Testing them is in webhook-test.ts. */
+
+import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Webhook } from '../core/webhook.ts';
+import { type Caller, mayReadAuditLog } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 import { found } from './found.ts';
+import { given } from './given.ts';
 import { pageSchema } from './page-schema.ts';
 import { type ApiServer, nothingSchema } from './typebox.ts';
 import {
@@ -58,6 +62,7 @@ export function addWebhookRoutes(
       },
     },
     async (request, reply) => {
+      refuseAdminEvents(request.body, request.caller);
       const settings = await settingsOf(request.body, checkUrl);
       const { signingSecret, ...webhook } = await ledger.createWebhook(settings);
       return reply.code(201).send({ ...shown(webhook, settings.secret), signingSecret });
@@ -87,6 +92,9 @@ export function addWebhookRoutes(
     async (request) => {
       const { id } = request.params;
       const target = found(directory().webhooks.find((webhook) => webhook.id === id) ?? null, 'webhook');
+      refuseAdminEvents(request.body, request.caller);
+      // Whoever may say where it posts to could read what it gets, also what waits since it had chosen otherwise.
+      if (!mayReadAuditLog(request.caller) && (await reads.adminEventWebhooks()).includes(id)) throw notForAll();
       const changes = await changesOf(request.body, target, checkUrl);
       const { secret = target.secret } = changes;
       return shown(found(await ledger.changeWebhook(id, changes), 'webhook'), secret);
@@ -185,4 +193,14 @@ export function addWebhookRoutes(
       return { ...shown(webhook), heldCount };
     },
   );
+}
+
+function refuseAdminEvents({ events }: { events?: Webhook['events'] }, caller: Caller): void {
+  if (events !== undefined && events.includes('adminEvent') && !mayReadAuditLog(caller)) throw notForAll('events');
+}
+
+function notForAll(field?: string): BellwireError {
+  const message =
+    'A webhook with adminEvent gets the audit log: setting it up is for Admins, and for integration keys with the scope people.';
+  return new BellwireError('forbidden', message, given({ field }));
 }

@@ -3,7 +3,7 @@
  * integration key it makes a webhook for itself, and deletes it again at the end.
  */
 import type { Clock } from '../core/clock.ts';
-import { type EventType, eventTypes } from '../core/event.ts';
+import { chosenTypes, type EventChoice } from '../core/event.ts';
 import type { Flag } from '../core/flags.ts';
 import { managementApi } from './management.ts';
 import { type ReceiverSecrets, startReceiver } from './receiver.ts';
@@ -21,7 +21,7 @@ export const listenFlags: readonly Flag[] = [
   {
     name: 'events',
     value: '<list>',
-    text: `What to receive, separated by commas: ${eventTypes.join(', ')}. Default: all.`,
+    text: `What to receive, separated by commas: ${chosenTypes.join(', ')}. Default: all, but for adminEvent.`,
   },
   {
     name: 'send',
@@ -42,7 +42,7 @@ export const listenFlags: readonly Flag[] = [
 export interface ListenRequest {
   port: number;
   /** Null: only listen, and let somebody else register this receiver. */
-  registration: { url: string; key: string; events: 'all' | EventType[] } | null;
+  registration: { url: string; key: string; events: EventChoice } | null;
   secrets: ReceiverSecrets;
   status: number;
   showBody: boolean;
@@ -79,14 +79,14 @@ export async function listen(request: ListenRequest, deps: ListenDeps): Promise<
 }
 
 /** Which event types a list names. */
-export function eventsNamed(list: string | undefined): 'all' | EventType[] {
+export function eventsNamed(list: string | undefined): EventChoice {
   if (list === undefined || list === 'all') return 'all';
   const words = list.split(',').map((word) => word.trim());
-  const unknown = words.filter((word) => !eventTypes.some((type) => type === word));
+  const unknown = words.filter((word) => !chosenTypes.some((type) => type === word));
   if (unknown.length > 0) {
-    throw new Mishap(`--events has ${unknown.join(', ')}; the event types are ${eventTypes.join(', ')}.`);
+    throw new Mishap(`--events has ${unknown.join(', ')}; the event types are ${chosenTypes.join(', ')}.`);
   }
-  return eventTypes.filter((type) => words.includes(type));
+  return chosenTypes.filter((type) => words.includes(type));
 }
 
 /** Makes the webhook when there is a key to make it with; returns what takes it away again. */

@@ -2,6 +2,8 @@
  * The audit log: who changed what, from where, and how it was before and after; and who was not allowed to. Secrets are in
  * none of it: things stand here as the API shows them.
  */
+import { canonicalJson } from './canonical-json.ts';
+
 export const actorKinds = ['user', 'key', 'anybody', 'server'] as const;
 /** Who does something. `server` is Bellwire itself, as when it switches a webhook off. */
 export interface Actor {
@@ -42,6 +44,21 @@ export function differences(
   if (changed.length === 0) return { beforeJson: null, afterJson: null };
   const pick = (from: Record<string, unknown>) => Object.fromEntries(changed.map((name) => [name, from[name]]));
   return { beforeJson: jsonOf(pick(was)), afterJson: jsonOf(pick(is)) };
+}
+
+/** What an `adminEvent` has as its properties, as JSON with its keys in alphabetical order. */
+export function auditProperties({ actor, action, outcome, targetId, beforeJson, afterJson }: AuditEntry): string {
+  const { kind, id, name, address } = actor;
+  const who = { action, actor: { kind, id, name }, address, outcome, targetId };
+  const whole = canonicalJson({ ...who, before: parsed(beforeJson), after: parsed(afterJson) });
+  if (whole.ok) return whole.json;
+  // What changed is too much for an event: the log has it.
+  const part = canonicalJson({ ...who, before: null, after: null });
+  return part.ok ? part.json : '{}';
+}
+
+function parsed(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json);
 }
 
 function jsonOf(value: object | null): string | null {

@@ -15,12 +15,26 @@ export const eventTypes = [
   'featureClicked',
 ] as const;
 
-/** What a webhook can choose. */
+/** What comes of what visitors do: all that `all` means. */
 export type EventType = (typeof eventTypes)[number];
 
+/**
+ * What a webhook can choose. An `adminEvent` is an entry of the audit log: only those who may read that log see its events and
+ * deliveries, and `all` never means it.
+ */
+export const chosenTypes = [...eventTypes, 'adminEvent'] as const;
+export type ChosenType = (typeof chosenTypes)[number];
+export type EventChoice = 'all' | ChosenType[];
+
 /** What is recorded: all that can be pushed, and the raw clicks, which match no feature and are kept for later. */
-export const recordedTypes = [...eventTypes, 'click'] as const;
+export const recordedTypes = [...chosenTypes, 'click'] as const;
 export type RecordedType = (typeof recordedTypes)[number];
+
+/** Whether a webhook with this choice gets events of the type. */
+export function wants(events: 'all' | readonly ChosenType[], type: RecordedType): boolean {
+  if (type === 'click') return false;
+  return events === 'all' ? type !== 'adminEvent' : events.includes(type);
+}
 
 /** The event types in the groups in which people choose them. */
 export const eventCategories: Readonly<Record<string, readonly EventType[]>> = {
@@ -38,6 +52,10 @@ export const eventCategories: Readonly<Record<string, readonly EventType[]>> = {
 export const doors = ['segment', 'segment-webhook', 'track', 'agent', 'metadata'] as const;
 export type Door = (typeof doors)[number];
 
+/** Where an event is from: a door, or the server's own audit log. */
+export const origins = [...doors, 'audit-log'] as const;
+export type Origin = (typeof origins)[number];
+
 /**
  * Why an event is recorded and yet goes to no webhook at all: its visitor, account, host or address is on the exclude
  * list; its agent is older than polls and NPS need; or it is of a kind that is only kept (raw clicks).
@@ -50,7 +68,7 @@ export interface Event {
   /** 40 lower-case hex characters, ordered by the time they were made; `uniqueId` on the wire. */
   id: string;
   appId: number;
-  door: Door;
+  door: Origin;
   type: RecordedType;
   visitorId: string;
   /** The empty string when the visitor belongs to no account. */

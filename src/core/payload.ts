@@ -34,7 +34,7 @@ export function pendoBody(event: PayloadEvent, app: Named, subscription: Named):
 
 /**
  * A track call for `POST /v1/track`. The visitor is Segment's `userId`, or its `anonymousId` without our prefix as long as
- * nobody has named it. For a visitor without an account `accountId` and `groupId` are left out, because Segment's
+ * nobody has named it; an entry of the audit log is no visitor's, and comes from `bellwire`. For a visitor without an account `accountId` and `groupId` are left out, because Segment's
  * destinations take an empty `groupId` for the name of a group.
  */
 export function segmentBody(event: PayloadEvent): string {
@@ -48,6 +48,8 @@ export function segmentBody(event: PayloadEvent): string {
 }
 
 function who(visitorId: string): string {
+  // Segment takes no call that is nobody's.
+  if (visitorId === '') return '"anonymousId":"bellwire"';
   return isAnonymous(visitorId)
     ? `"anonymousId":${JSON.stringify(visitorId.slice(anonymousPrefix.length))}`
     : `"userId":${JSON.stringify(visitorId)}`;

@@ -8,7 +8,7 @@
  *      └────▶ cancelled       nothing more is put back; the few that were handed out already still go
  */
 import { deliveryId } from './delivery.ts';
-import type { EventType, RecordedType, Withheld } from './event.ts';
+import { type ChosenType, type RecordedType, type Withheld, wants } from './event.ts';
 
 /** What a replay can be asked to send. What is pending is on its way already. */
 export const replayableStates = ['failed', 'delivered', 'cancelled', 'never_attempted'] as const;
@@ -32,6 +32,8 @@ export interface ReplayFilter {
   /** When the event was received: from this moment on, and before that one. */
   receivedFrom: number | null;
   receivedBefore: number | null;
+  /** Whether it may send entries of the audit log: only if whoever asked for it may read that. */
+  withAdminEvents?: boolean;
 }
 
 export interface ReplayCandidate {
@@ -52,9 +54,10 @@ export interface ReplayCandidate {
 export function replayableAs(
   filter: ReplayFilter,
   candidate: ReplayCandidate,
-  webhook: { id: string; events: 'all' | readonly EventType[] },
+  webhook: { id: string; events: 'all' | readonly ChosenType[] },
 ): ReplayableState | null {
   const { state } = candidate;
+  if (candidate.eventType === 'adminEvent' && filter.withAdminEvents !== true) return null;
   if (candidate.withheld !== null || candidate.barred || state === 'pending') return null;
   // One that was never made is only made for a webhook that wants such events now.
   if (state === null && !wants(webhook.events, candidate.eventType)) return null;
@@ -75,12 +78,6 @@ function meets(filter: ReplayFilter, candidate: ReplayCandidate, webhookId: stri
     (receivedFrom === null || receivedAt >= receivedFrom) &&
     (receivedBefore === null || receivedAt < receivedBefore)
   );
-}
-
-/** A click is only kept, and `all` does not mean it. */
-function wants(events: 'all' | readonly EventType[], type: RecordedType): boolean {
-  if (type === 'click') return false;
-  return events === 'all' || events.includes(type);
 }
 
 /** The ids of events that a selection names, in order: a delivery's id begins with its event's. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { browserOf, sampleGroupOf } from './browser.ts';
-import { eventTypes } from './event.ts';
+import { chosenTypes, eventTypes } from './event.ts';
 import { pendoBody } from './payload.ts';
 import { sampleEvent, samplePing, sampleProperties, sampleUserAgent, sampleVisitorId } from './sample.ts';
 
@@ -8,7 +8,7 @@ const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const subscription = { id: 12, name: 'Example' };
 
 describe('the sample of each event type', () => {
-  test.each(eventTypes)('%s has its keys in the order of real events', (type) => {
+  test.each(chosenTypes)('%s has its keys in the order of real events', (type) => {
     const { propertiesJson } = sampleEvent(type, now);
     expect(propertiesJson).toBe(JSON.stringify(inOrder(JSON.parse(propertiesJson))));
   });

@@ -2,7 +2,7 @@
  * A complete sample of each event type, made up but true to life: for test sends, and for `bellwire send`. They have every
  * field that a real event of their type has, so that a receiver built against a sample also reads what really comes.
  */
-import type { Event, EventType } from './event.ts';
+import type { ChosenType, Event } from './event.ts';
 import { newEventId } from './id.ts';
 import { type Named, type PayloadEvent, pendoBody, segmentBody } from './payload.ts';
 import type { BodyFormat } from './webhook.ts';
@@ -15,20 +15,21 @@ export interface SampleNames {
 }
 
 /** A new event at each call: receivers that drop repeats would not show a second test. */
-export function sampleEvent(type: EventType, now: number, names: SampleNames = {}): Event {
+export function sampleEvent(type: ChosenType, now: number, names: SampleNames = {}): Event {
+  const isAdmin = type === 'adminEvent';
   const page = type === 'pageLoaded' || type === 'featureClicked';
   return {
     id: newEventId(now),
     appId: names.appId ?? 1,
-    door: 'agent',
+    door: isAdmin ? 'audit-log' : 'agent',
     type,
-    visitorId: names.visitorId ?? sampleVisitorId,
-    accountId: names.accountId ?? sampleAccountId,
+    visitorId: isAdmin ? '' : (names.visitorId ?? sampleVisitorId),
+    accountId: isAdmin ? '' : (names.accountId ?? sampleAccountId),
     occurredAt: now,
     receivedAt: now,
     timeReplaced: false,
     messageId: null,
-    userAgent: sampleUserAgent,
+    userAgent: isAdmin ? '' : sampleUserAgent,
     url: page ? samplePage.url : '',
     title: page ? samplePage.title : '',
     propertiesJson: JSON.stringify(sampleProperties[type]),
@@ -82,7 +83,7 @@ const nps = guide('Mz5Nx2Bv8Cw4Lk1Jh7Gf3Ds9Aq6', 'Quarterly NPS', 'Pe9Or3Iu6Yt1R
 const poll = guide('Xs4Ed7Rf1Tg8Yh2Uj5Ik9Ol3Pz6', 'Export survey', 'Qa1Ws8Ed3Rf6Tg2Yh9Uj4Ik7Ol5', 'building-block');
 
 /** What `properties` holds for each type. */
-export const sampleProperties: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> = {
+export const sampleProperties: Readonly<Record<ChosenType, Readonly<Record<string, unknown>>>> = {
   guideDisplayed: welcome,
   trackEventReceived: {
     eventProperties: { fromPlan: 'starter', seats: 12, toPlan: 'team' },
@@ -105,5 +106,14 @@ export const sampleProperties: Readonly<Record<EventType, Readonly<Record<string
   visitorCreated: { browserName: 'Chrome', browserVersion: '142.0.7444', sampleGroup: 14 },
   accountCreated: {},
   pageLoaded: { name: 'Billing', pageProperties: {}, source: 'web', ...samplePage },
+  adminEvent: {
+    action: 'webhook.changed',
+    actor: { id: 'us_2k7d9s4hq1xv', kind: 'user', name: 'grace.hopper@example.com' },
+    address: '203.0.113.7',
+    after: { name: 'CRM, Europe' },
+    before: { name: 'CRM' },
+    outcome: 'done',
+    targetId: 'wh_1l19wspgivpc',
+  },
   featureClicked: { featureId: 'Kt8Jr4Hw2Gq6Fp9Ds3Az7Xc1Vb5', name: 'Change plan', url: samplePage.url },
 };

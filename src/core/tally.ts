@@ -12,7 +12,7 @@
  * They are written about once a second. A crash, or a database that does not answer, loses what was counted since: a second of a
  * chart, and nothing else. No decision is ever made by them.
  */
-import type { Door } from './event.ts';
+import type { Door, Origin } from './event.ts';
 
 export const tallySpans = ['5m', '1h', 'ever'] as const;
 export type TallySpan = (typeof tallySpans)[number];
@@ -35,7 +35,7 @@ export const everything = 'all';
 /** What is counted of each webhook and, as their sum, of all. */
 export const deliveryMeasures = ['matched', 'delivered', 'retried', 'failed', 'cancelled'] as const;
 
-export function sourceSubject(appId: number, door: Door): string {
+export function sourceSubject(appId: number, door: Origin): string {
   return `app:${appId}:${door}`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * A webhook is a registered receiver. Its settings as people see them, and the target that the sending side works with.
  */
-import type { EventType } from './event.ts';
+import type { EventChoice } from './event.ts';
 import { limits } from './limits.ts';
 
 export const webhookTypes = ['url', 'segment'] as const;
@@ -25,7 +25,7 @@ export interface Webhook {
   /** Where it posts to. For the Segment type this follows from the region. */
   url: string;
   region: SegmentRegion | null;
-  events: 'all' | EventType[];
+  events: EventChoice;
   enabled: boolean;
   /** Why the server switched it off by itself, in a sentence. */
   disabledReason: string | null;
@@ -59,7 +59,7 @@ export interface WebhookSettings {
   secret: string | null;
   writeKey: string | null;
   region: SegmentRegion | null;
-  events: 'all' | EventType[];
+  events: EventChoice;
   headers: Record<string, string>;
   timeoutMs: number;
   retryDelaysMs: number[];
@@ -85,7 +85,7 @@ export interface WebhookTarget {
   formerSigning: { secret: string; endsAt: number } | null;
   /** A stored secret could not be decrypted: every attempt fails visibly, and none is sent unsigned. */
   secretsUnreadable: boolean;
-  events: 'all' | EventType[];
+  events: EventChoice;
   enabled: boolean;
   timeoutMs: number;
   retryDelaysMs: number[];

@@ -2,6 +2,7 @@
  * The door of bulk metadata, as Pendo's: values for many visitors or accounts, by integration key with write access. It
  * makes somebody who is not known only when asked to, and nobody it makes counts as seen.
  */
+import type { Actor } from '../core/audit.ts';
 import { BellwireError } from '../core/errors.ts';
 import type { Metadata } from '../core/event-input.ts';
 import { isJsonObject } from '../core/json-object.ts';
@@ -22,27 +23,28 @@ export function metadataDoors(parts: DoorParts): DoorRoute[] {
   return kinds.flatMap((kind) =>
     groups.map((group) => ({
       path: `/api/v1/metadata/${kind}/${group}/value`,
-      async answer({ headers, query, body }: DoorCall) {
-        requireWriteKey(presentedKey(headers), parts);
+      async answer({ headers, query, body, ip }: DoorCall) {
+        const { id, name } = requireWriteKey(presentedKey(headers), parts);
+        const by = { kind: 'key' as const, id, name, address: ip ?? '' };
         const create = new URLSearchParams(query).get('create') === 'true';
-        return JSON.stringify(await writeMetadata(body, { kind, group, create }, parts));
+        return JSON.stringify(await writeMetadata(body, { kind, group, create }, by, parts));
       },
     })),
   );
 }
 
-function requireWriteKey(presented: string | null, { keyring }: DoorParts): void {
+function requireWriteKey(presented: string | null, { keyring }: DoorParts) {
   const key = presented === null ? null : keyring.integrationKey(presented);
   if (key === null) {
     throw new BellwireError('unauthorized', 'Send an integration key in the header x-pendo-integration-key.');
   }
-  if (allows(key.scopes, 'metadata')) return;
+  if (allows(key.scopes, 'metadata')) return key;
   const message = 'This integration key has no write access: it needs the scope metadata, or write.';
   throw new BellwireError('forbidden', message);
 }
 
 /** The answer: how many were changed and made, and whose values were not taken. */
-async function writeMetadata(body: unknown, target: Omit<MetadataWrite, 'items'>, parts: DoorParts) {
+async function writeMetadata(body: unknown, target: Omit<MetadataWrite, 'items'>, by: Actor, parts: DoorParts) {
   const idField = `${target.kind}Id`;
   if (!Array.isArray(body)) throw noBody(body, `an array of {"${idField}", "values"}`);
   if (body.length > limits.metadataBatchMax) {
@@ -66,7 +68,7 @@ async function writeMetadata(body: unknown, target: Omit<MetadataWrite, 'items'>
     }
   }
   const none = { updatedCount: 0, createdCount: 0, missing: [], tooLarge: [] };
-  const result = items.length === 0 ? none : await parts.ledger.writeMetadata({ ...target, items });
+  const result = items.length === 0 ? none : await parts.ledger.writeMetadata({ ...target, items }, by);
   await keep({ inputs: [], warnings }, parts);
   const { updatedCount: updated, createdCount: created, missing, tooLarge } = result;
   return { updated, created, missing, tooLarge, refused };

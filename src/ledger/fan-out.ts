@@ -2,8 +2,7 @@
  * From an event to its deliveries: one for each webhook that is on and has chosen the event's type. Bodies are made here
  * and never again: Pendo's for every event, because it is what is kept of the event; others when somebody wants them.
  */
-import type { Event, EventType } from '../core/event.ts';
-import { eventTypes } from '../core/event.ts';
+import { type ChosenType, chosenTypes, type Event, wants } from '../core/event.ts';
 import { pendoBody, segmentBody } from '../core/payload.ts';
 import type { BodyFormat, WebhookTarget } from '../core/webhook.ts';
 import type { Effects } from '../store/journal.ts';
@@ -12,12 +11,12 @@ import type { FreshClaims } from './claim.ts';
 import type { Directory } from './ledger.ts';
 
 /** Which webhooks get which type; made anew whenever a webhook changes, so that an event costs one look-up. */
-export type Routes = Map<EventType, { to: { webhookId: string; format: BodyFormat }[]; text: string }>;
+export type Routes = Map<ChosenType, { to: { webhookId: string; format: BodyFormat }[]; text: string }>;
 
-export function routesOf(webhooks: readonly WebhookTarget[]): Routes {
+export function routesOf(webhooks: readonly Pick<WebhookTarget, 'id' | 'format' | 'events' | 'enabled'>[]): Routes {
   const routes: Routes = new Map();
-  for (const type of eventTypes) {
-    const wanting = webhooks.filter((webhook) => webhook.enabled && wants(webhook, type));
+  for (const type of chosenTypes) {
+    const wanting = webhooks.filter((webhook) => webhook.enabled && wants(webhook.events, type));
     if (wanting.length === 0) continue;
     const to = wanting.map(({ id, format }) => ({ webhookId: id, format }));
     routes.set(type, { to, text: routesText(to) });
@@ -27,7 +26,7 @@ export function routesOf(webhooks: readonly WebhookTarget[]): Routes {
 
 export interface FanOutContext {
   routes: Routes;
-  directory: Directory;
+  directory: Pick<Directory, 'subscription'> & { apps: readonly Pick<Directory['apps'][number], 'id' | 'name'>[] };
   claims: Pick<FreshClaims, 'claim'>;
 }
 
@@ -47,8 +46,4 @@ export function fanOut(event: Event, { routes, directory, claims }: FanOutContex
     effects.bodies.push({ eventId: event.id, format, text: segmentBody(event) });
     segmentMade = true;
   }
-}
-
-function wants(webhook: WebhookTarget, type: EventType): boolean {
-  return webhook.events === 'all' || webhook.events.includes(type);
 }

@@ -27,7 +27,7 @@ export interface Ledger extends PeopleLedger {
   claimsForgotten(): Promise<void>;
 
   /** `custom`, or `agent`. Makes visitors or accounts that are missing only when `create` says so. */
-  writeMetadata(request: MetadataWrite): Promise<MetadataWriteResult>;
+  writeMetadata(request: MetadataWrite, by: Actor): Promise<MetadataWriteResult>;
 
   createApp(settings: { name: string }): Promise<AppWithSecret>;
   changeApp(id: number, changes: { name?: string; trackEnabled?: boolean }): Promise<App | null>;
@@ -70,6 +70,10 @@ export interface Ledger extends PeopleLedger {
   revokeIntegrationKey(id: string): Promise<boolean>;
   noteKeyUsed(id: string): Promise<void>;
 
+  /** A test send, for the audit log alone. The id is empty when it went by settings that are not saved. */
+  testSent(webhookId: string, sent: TestSent): Promise<boolean>;
+  /** A sample event, the same. */
+  sampleSent(appId: number, sent: SampleSent): Promise<boolean>;
   /** Calls a method of this ledger, and keeps in the audit log what it changed and for whom, in the same commit. */
   audited(by: Actor, call: AuditedCall): Promise<unknown>;
   /** Keeps in the audit log that something was not allowed. */
@@ -87,8 +91,8 @@ export interface PeopleLedger {
   openSetup(linkHash: string): Promise<boolean>;
   /** Null: there is an Admin already. Rejects with `forbidden` when there is no such link. */
   completeSetup(linkHash: string, admin: NewAdmin, session: NewSession): Promise<SignedIn | null>;
-  /** False: there is somebody already. */
-  createFirstAdmin(admin: Omit<NewAdmin, 'name'>): Promise<boolean>;
+  /** Null: there is somebody already. */
+  createFirstAdmin(admin: Omit<NewAdmin, 'name'>): Promise<User | null>;
   /** Rejects with `conflict` when the address is somebody else's. */
   inviteUser(user: Pick<User, 'email' | 'name' | 'role'>, linkHash: string): Promise<UserWithLink>;
   /** A link to choose a password by; those before it open nothing any more. */
@@ -120,6 +124,10 @@ export type AuditedName =
   | 'deleteFeature'
   | 'rotateTrackSecret'
   | 'replayDelivery'
+  | 'testSent'
+  | 'sampleSent'
+  | 'writeMetadata'
+  | 'createFirstAdmin'
   | 'createReplay'
   | 'cancelReplay'
   | 'changeVisitor'
@@ -140,6 +148,20 @@ export type AuditedName =
 export interface AuditedCall {
   name: AuditedName;
   args: unknown[];
+}
+
+export interface TestSent {
+  /** The sample. */
+  event: string;
+  /** Without what stands behind its `?`. */
+  url: string;
+  status: number | null;
+  code: string | null;
+}
+export interface SampleSent {
+  type: string;
+  visitorId: string;
+  accountId: string;
 }
 
 export interface NewAdmin {

@@ -1,4 +1,6 @@
 /** Opens the ledger in the calling thread: database, migrations, first keys, the loop, and the commands of the API. */
+
+import type { Actor } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DatabaseAddress } from '../core/database-address.ts';
 import { parseDeliveryId } from '../core/delivery.ts';
@@ -17,12 +19,13 @@ import { openStore, type Store } from '../store/open-store.ts';
 import { deleteOverPasswordLinks } from '../store/password-links.ts';
 import { deleteOverSessions } from '../store/sessions.ts';
 import { endOverlaps } from '../store/webhooks.ts';
+import { AdminEvents } from './admin-events.ts';
 import { auditedCommand } from './audited.ts';
 import { createCommands } from './commands.ts';
 import { type FirstKeys, type FixedKeys, firstStart, loadDirectory } from './directory.ts';
 import { isSentHere } from './home.ts';
 import { endlessLease, type LeaseCell } from './lease.ts';
-import type { Ledger, LedgerListener } from './ledger.ts';
+import type { AuditedCall, Ledger, LedgerListener } from './ledger.ts';
 import { endingAtLostSync } from './lost-sync.ts';
 import { NodeLife } from './node-life.ts';
 import { ReplayWork } from './replay-work.ts';
@@ -106,8 +109,10 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
   const life = store.membership === null ? null : new NodeLife(store.membership, clock, lease);
   const fellows: { nodes: readonly NodeView[] } = { nodes: (await life?.join()) ?? [] };
   const delivers = config.node.roles.includes('deliver');
+  const adminEvents = new AdminEvents(db, journal);
   const writer = await Writer.open({
     journal,
+    adminEvents,
     replays,
     readStanding,
     discardStep: discard,
@@ -135,14 +140,21 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     onLost: () => writer.loseClaims(),
     onTrouble: (message, detail) => listener.onTrouble(message, detail),
   });
-  const commands = createCommands(db, { vault, clock, newWebhookId, newReplayId }, config);
+  const note = adminEvents.note.bind(adminEvents);
+  const commands = createCommands(db, { vault, clock, newWebhookId, newReplayId, note }, config);
+  const noted = (by: Actor, call: AuditedCall) =>
+    auditedCommand(db, { commands, note }, { ...call, by, now: clock.now() });
 
   const ledger: Ledger = {
     accept: (inputs, warnings) => writer.accept(inputs, warnings),
     record: (records) => writer.record(records),
     release: (claims) => writer.release(claims),
     claimsForgotten: () => writer.claimsForgotten(),
-    writeMetadata: (request) => writer.command(() => commands.writeMetadata(request)),
+    writeMetadata: (request, by) =>
+      writer.command(async () => {
+        const done = await noted(by, { name: 'writeMetadata', args: [request] });
+        return done as Awaited<ReturnType<Ledger['writeMetadata']>>;
+      }),
     createApp: (settings) => writer.command(() => commands.createApp(settings)),
     changeApp: (id, changes) => writer.command(() => commands.changeApp(id, changes)),
     rotateTrackSecret: (id) => writer.command(() => commands.rotateTrackSecret(id)),
@@ -154,8 +166,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     // Outside of the API only the server itself switches one off.
     disableWebhook: (id, reason) =>
       writer.command(async () => {
-        const call = { name: 'disableWebhook' as const, args: [id, reason] };
-        const done = await auditedCommand(db, commands, { ...call, by: theServer, now: clock.now() });
+        const done = await noted(theServer, { name: 'disableWebhook', args: [id, reason] });
         return done as Awaited<ReturnType<Ledger['disableWebhook']>>;
       }),
     deleteWebhook: (id) => writer.command(() => commands.deleteWebhook(id)),
@@ -177,14 +188,21 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     revokeIntegrationKey: (id) => writer.command(() => commands.revokeIntegrationKey(id)),
     noteKeyUsed: (id) => writer.command(() => commands.noteKeyUsed(id)),
     audited: (by, call) => {
-      const work = () => auditedCommand(db, commands, { ...call, by, now: clock.now() });
+      const work = () => noted(by, call);
       if (call.name !== 'replayDelivery') return writer.command(work);
       return writer.commandThatRequeues(parseDeliveryId(String(call.args[0]))?.webhookId ?? '', work);
     },
+    testSent: (id, sent) => writer.command(() => commands.testSent(id, sent)),
+    sampleSent: (id, sent) => writer.command(() => commands.sampleSent(id, sent)),
     noteRefusal: (refusal) => writer.command(() => commands.noteRefusal(refusal)),
     openSetup: (linkHash) => writer.command(() => commands.openSetup(linkHash)),
     completeSetup: (linkHash, admin, session) => writer.command(() => commands.completeSetup(linkHash, admin, session)),
-    createFirstAdmin: (admin) => writer.command(() => commands.createFirstAdmin(admin)),
+    // By the settings, so it is the server that makes them.
+    createFirstAdmin: (admin) =>
+      writer.command(async () => {
+        const done = await noted(theServer, { name: 'createFirstAdmin', args: [admin] });
+        return done as Awaited<ReturnType<Ledger['createFirstAdmin']>>;
+      }),
     inviteUser: (user, linkHash) => writer.command(() => commands.inviteUser(user, linkHash)),
     renewPasswordLink: (userId, linkHash) => writer.command(() => commands.renewPasswordLink(userId, linkHash)),
     redeemPasswordLink: (linkHash, chosen, session) =>

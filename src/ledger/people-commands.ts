@@ -47,9 +47,8 @@ export function createPeopleCommands(db: Kysely<Database>, { clock }: Pick<Comma
     },
 
     async createFirstAdmin({ email, passwordHash }) {
-      if (await isSetUp(db)) return false;
-      await add({ email, name: '', role: 'admin', passwordHash });
-      return true;
+      if (await isSetUp(db)) return null;
+      return add({ email, name: '', role: 'admin', passwordHash });
     },
 
     async inviteUser(settings, linkHash) {

@@ -1,7 +1,7 @@
 /** Answers the questions of the API from a database, which may be a read-only connection to it. */
 import type { Kysely } from 'kysely';
 import { type Delivery, parseDeliveryId } from '../core/delivery.ts';
-import type { Event } from '../core/event.ts';
+import { type Event, wants } from '../core/event.ts';
 import { nextTry } from '../core/next-try.ts';
 import { findAccount, listAccounts } from '../store/accounts.ts';
 import { findApp, listApps } from '../store/apps.ts';
@@ -30,7 +30,7 @@ import { pendingCounts, sourcesOf, talliesOf, webhookSummaries } from '../store/
 import { findCredentials, findUser, listUsers } from '../store/users.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
 import { listWarnings } from '../store/warnings.ts';
-import { webhooksAt } from '../store/webhook-history.ts';
+import { adminEventWebhooks, webhooksAt } from '../store/webhook-history.ts';
 import {
   eventsOf,
   findWebhook,
@@ -48,6 +48,7 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
   return {
     apps: () => listApps(db),
     app: (id) => findApp(db, id),
+    adminEventWebhooks: () => adminEventWebhooks(db),
     webhooks: () => listWebhooks(db, config.segmentApiUrl),
     webhook: (id) => findWebhook(db, id, config.segmentApiUrl),
     events: async (filter, page) => listEvents(db, await withAllIds(db, filter), page),
@@ -58,7 +59,7 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
     account: (id) => findAccount(db, id),
     deliveries: async (filter, page) => listDeliveries(db, await withAllIds(db, filter), page),
     delivery: (id) => traceDelivery(db, id),
-    replays: (page) => listReplays(db, page),
+    replays: (filter, page) => listReplays(db, filter, page),
     replay: (id) => findReplay(db, id),
     countReplay: (query) => countReplay(db, query),
     tallies: (subject, range) => talliesOf(db, subject, range),
@@ -116,9 +117,7 @@ function whyNotSent(
   if (webhook === undefined) return { reason: 'created_later', since: null };
   const since = webhook.at;
   if (webhook.state === 'deleted') return { reason: 'deleted', since };
-  const events = eventsOf(webhook);
-  const chosen = events === 'all' || events.some((type) => type === event.type);
-  return { reason: chosen ? 'not_enabled' : 'type_not_chosen', since };
+  return { reason: wants(eventsOf(webhook), event.type) ? 'not_enabled' : 'type_not_chosen', since };
 }
 
 async function traceDelivery(db: Kysely<Database>, id: string): Promise<DeliveryTrace | null> {

@@ -4,7 +4,7 @@
  */
 import type { AuditEntry } from '../core/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../core/delivery.ts';
-import { type Door, type Event, type RecordedType, withheldReasons } from '../core/event.ts';
+import { type Event, type Origin, type RecordedType, withheldReasons } from '../core/event.ts';
 import type { IngestionWarning, MetadataByGroup } from '../core/event-input.ts';
 import type { Feature } from '../core/feature.ts';
 import type { NextTry } from '../core/next-try.ts';
@@ -22,6 +22,8 @@ export interface Reads {
   app(id: number): Promise<App | null>;
   webhooks(): Promise<Webhook[]>;
   webhook(id: string): Promise<Webhook | null>;
+  /** Ids of webhooks that have chosen entries of the audit log, now or before, also of deleted ones. */
+  adminEventWebhooks(): Promise<string[]>;
   events(filter: EventFilter, page: PageRequest): Promise<Page<Event>>;
   event(id: string): Promise<EventTrace | null>;
   visitors(filter: VisitorFilter, page: PageRequest): Promise<Page<Visitor>>;
@@ -31,7 +33,7 @@ export interface Reads {
   account(id: string): Promise<Account | null>;
   deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   delivery(id: string): Promise<DeliveryTrace | null>;
-  replays(page: PageRequest): Promise<Page<Replay>>;
+  replays(filter: WithAdminEvents, page: PageRequest): Promise<Page<Replay>>;
   replay(id: string): Promise<Replay | null>;
   /** What a replay would send as things are now. Rejects with `invalid_field` when there is no such webhook. */
   countReplay(query: ReplayQuery): Promise<ReplayCount>;
@@ -65,12 +67,17 @@ export interface Reads {
   close(): Promise<void>;
 }
 
-export interface EventFilter {
+/** For whoever may not read the audit log its entries are left out of what is listed: so it is unless this says otherwise. */
+export interface WithAdminEvents {
+  withAdminEvents?: boolean;
+}
+
+export interface EventFilter extends WithAdminEvents {
   type?: RecordedType;
   appId?: number;
   visitorId?: string;
   accountId?: string;
-  door?: Door;
+  door?: Origin;
   messageId?: string;
   receivedFrom?: number;
   receivedBefore?: number;
@@ -125,7 +132,7 @@ export interface Account {
   metadata: MetadataByGroup;
 }
 
-export interface DeliveryFilter {
+export interface DeliveryFilter extends WithAdminEvents {
   webhookId?: string;
   state?: DeliveryState;
   eventType?: RecordedType;

@@ -362,7 +362,7 @@ test('there can be only so many at once, and one that matches nothing is over at
   await stand.ledger.disableWebhook(off, null);
   for (let index = 0; index < limits.replaysRunningMax; index += 1) await stand.replay({});
   await expect(stand.replay({})).rejects.toMatchObject({ code: 'conflict' });
-  const { items } = await stand.reads.replays({ limit: 5, cursor: null });
+  const { items } = await stand.reads.replays({}, { limit: 5, cursor: null });
   expect(items).toHaveLength(5);
   expect(anyQuery.states).toHaveLength(4);
 });

@@ -3,7 +3,7 @@
  * attempt: an increment of a cell in a map, and nothing is made but for what is counted for the first time since the last write.
  */
 import type { AttemptReport } from '../core/delivery.ts';
-import type { Door } from '../core/event.ts';
+import type { Origin } from '../core/event.ts';
 import {
   bucketOf,
   deliveryMeasures,
@@ -35,7 +35,7 @@ export class Tallies {
     const all = cellsOf(bucket, everything);
     // What comes in together mostly comes from one app by one door.
     let appId = -1;
-    let door: Door | null = null;
+    let door: Origin | null = null;
     let source: Cells = all;
     for (const { event } of events) {
       if (event.appId !== appId || event.door !== door) {

@@ -12,7 +12,8 @@ afterAll(() => stand.close());
 
 function write(items: [string, Metadata][], over: Partial<MetadataWrite> = {}) {
   const request = { kind: 'visitor', group: 'custom', create: true, ...over } as const;
-  return stand.ledger.writeMetadata({ ...request, items: items.map(([id, values]) => ({ id, values })) });
+  const by = { kind: 'key', id: 'key_1', name: 'Importer', address: '192.0.2.1' } as const;
+  return stand.ledger.writeMetadata({ ...request, items: items.map(([id, values]) => ({ id, values })) }, by);
 }
 
 const nothing = { updatedCount: 0, createdCount: 0, missing: [], tooLarge: [] };

@@ -9,6 +9,7 @@ import { limits } from '../core/limits.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { owedRoundMs } from '../store/owed-deliveries.ts';
+import { AdminEvents } from './admin-events.ts';
 import { ReplayWork } from './replay-work.ts';
 import type { Standing } from './standing.ts';
 import { pruneEveryMs } from './upkeep.ts';
@@ -243,6 +244,7 @@ async function openWriter(): Promise<void> {
   troubles = [];
   writer = await Writer.open({
     journal: store.journal,
+    adminEvents: new AdminEvents(store.db, store.journal),
     replays: new ReplayWork(store.db),
     readStanding: async () => standing,
     discardStep: async () => ({ count: 0, isLast: true }),

@@ -6,18 +6,17 @@
  */
 import type { AttemptReport, Claim } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
-import type { WebhookTarget } from '../core/webhook.ts';
 import type { DeliveryKey, Journal } from '../store/journal.ts';
 import { ClaimDesk } from './claim-desk.ts';
 import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
-import { Errands, type ErrandsDeps } from './errands.ts';
+import { Errands } from './errands.ts';
 import { type Routes, routesOf } from './fan-out.ts';
-import type { AcceptResult, Ledger, LedgerListener } from './ledger.ts';
+import type { AcceptResult, Ledger } from './ledger.ts';
 import { Reporter } from './reporter.ts';
 import type { Standing } from './standing.ts';
 import { StorageTrouble } from './storage-trouble.ts';
-import { pruneEveryMs, Upkeep, type UpkeepDeps } from './upkeep.ts';
+import { pruneEveryMs, Upkeep } from './upkeep.ts';
 import {
   type PendingArrival,
   type PendingCommand,
@@ -27,16 +26,7 @@ import {
   takeArrivals,
   unavailable,
 } from './waiting.ts';
-
-export interface WriterDeps extends UpkeepDeps, Omit<ErrandsDeps, 'desk' | 'onClaims' | 'upkeep'> {
-  readStanding: () => Promise<Standing>;
-  isStorageError: (error: unknown) => boolean;
-  /** Whether this process sends for the webhook. */
-  sentHere: (webhook: WebhookTarget) => boolean;
-  /** A way of their own for reports; null: they ride in the commits of events. */
-  reportJournal: Journal | null;
-  listener: LedgerListener;
-}
+import type { WriterDeps } from './writer-deps.ts';
 
 /**
  * How long reports wait for the commit of an arrival that they can ride in. Nobody waits for them, and each commit writes
@@ -150,17 +140,22 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'c
     return new Promise((answer, fail) => {
       const run = async (): Promise<void> => {
         try {
-          const { journal } = this.#deps;
+          const { journal, adminEvents } = this.#deps;
           await this.#reporter?.flush();
           const value = await journal.transaction(async () => {
+            adminEvents.begin();
             await journal.noteChange();
             await journal.settleAllOwed();
             return work();
           });
           journal.forget();
+          const made = adminEvents.take();
+          for (const effects of made) this.#upkeep.gather(effects);
           this.#trouble.isOver();
           // It is done, also when the database fails now: then everybody knows a little later.
           await this.#readAgain().catch((error: unknown) => this.#pause(error));
+          for (const { deliveries } of made)
+            for (const { webhookId } of deliveries) this.#desk.book.lookAgain(webhookId);
           answer(value);
         } catch (error) {
           fail(this.#deps.isStorageError(error) ? unavailable(error) : error);

@@ -29,6 +29,8 @@ export interface DeliveryConditions {
   /** When its event was received: from this moment on, and before that one. */
   receivedFrom?: number;
   receivedBefore?: number;
+  /** Else those of entries of the audit log are left out. */
+  withAdminEvents?: boolean;
 }
 
 interface Key {
@@ -114,6 +116,7 @@ function conditionsOf(where: DeliveryConditions, after: readonly [string, string
   const conditions: Expression<SqlBool>[] = [];
   if (where.webhookId !== undefined) conditions.push(eb('deliveries.webhook_id', '=', where.webhookId));
   if (where.eventType !== undefined) conditions.push(eb('events.type', '=', where.eventType));
+  if (where.withAdminEvents !== true) conditions.push(eb('events.type', '!=', 'adminEvent'));
   if (where.visitorIds !== undefined) conditions.push(eb('events.visitor_id', 'in', where.visitorIds));
   if (where.accountId !== undefined) conditions.push(eb('events.account_id', '=', where.accountId));
   if (where.receivedFrom !== undefined) conditions.push(eb('events.received_at', '>=', where.receivedFrom));

@@ -3,7 +3,7 @@
  * answers; what one visitor or one account's visitors did is on their trails.
  */
 import { type Expression, expressionBuilder, type Kysely, type SqlBool } from 'kysely';
-import type { Door, Event, RecordedType, Withheld } from '../core/event.ts';
+import type { Event, Origin, RecordedType, Withheld } from '../core/event.ts';
 import { eventIdFloor } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
 import type { Page, PageRequest } from '../core/page.ts';
@@ -21,6 +21,8 @@ export interface EventConditions {
   messageId?: string;
   receivedFrom?: number;
   receivedBefore?: number;
+  /** Else entries of the audit log are left out. */
+  withAdminEvents?: boolean;
 }
 
 export async function listEvents(
@@ -97,6 +99,7 @@ function conditionsOf(where: EventConditions): Expression<SqlBool>[] {
   const eb = expressionBuilder<Database, 'events'>();
   const conditions: Expression<SqlBool>[] = [];
   if (where.type !== undefined) conditions.push(eb('events.type', '=', where.type));
+  if (where.withAdminEvents !== true) conditions.push(eb('events.type', '!=', 'adminEvent'));
   if (where.appId !== undefined) conditions.push(eb('events.app_id', '=', where.appId));
   if (where.visitorIds !== undefined) conditions.push(eb('events.visitor_id', 'in', where.visitorIds));
   if (where.accountId !== undefined) conditions.push(eb('events.account_id', '=', where.accountId));
@@ -126,7 +129,7 @@ function eventOf(row: EventRow): Event {
   return {
     id: row.id,
     appId: row.app_id,
-    door: row.door as Door,
+    door: row.door as Origin,
     type: row.type as RecordedType,
     visitorId: row.visitor_id,
     accountId: row.account_id,

@@ -48,7 +48,9 @@ export async function nextCandidates(
       withheld: row.withheld as Withheld | null,
       state: made ? ((row.state ?? 'pending') as ReplayCandidate['state']) : null,
       code: row.last_code,
-      barred: row.do_not_process === 1 || isExcluded({ visitorId, accountId, host: null, ip: null }),
+      barred:
+        row.type !== 'adminEvent' &&
+        (row.do_not_process === 1 || isExcluded({ visitorId, accountId, host: null, ip: null })),
     };
   });
   return { candidates, through };

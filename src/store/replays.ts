@@ -119,7 +119,11 @@ export async function finishReplays(db: Kysely<Database>, now: number): Promise<
 }
 
 /** Newest first. */
-export async function listReplays(db: Kysely<Database>, page: PageRequest): Promise<Page<ReturnType<typeof replayOf>>> {
+export async function listReplays(
+  db: Kysely<Database>,
+  { withAdminEvents = false }: { withAdminEvents?: boolean },
+  page: PageRequest,
+): Promise<Page<ReturnType<typeof replayOf>>> {
   const after = cursorPair(page);
   let query = db
     .selectFrom('replays')
@@ -127,6 +131,8 @@ export async function listReplays(db: Kysely<Database>, page: PageRequest): Prom
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(page.limit + 1);
+  // No text that somebody gave can look like this: its quotes are escaped.
+  if (!withAdminEvents) query = query.where('filter', 'not like', '%"eventType":"adminEvent"%');
   if (after !== null) {
     query = query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(Number(after[0]), after[1])));
   }

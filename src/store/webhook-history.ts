@@ -39,6 +39,17 @@ export async function noteWebhook(db: Kysely<Database>, id: string, now: number)
   await db.deleteFrom('webhook_history').where('seq', 'in', old).execute();
 }
 
+/** Those that have chosen entries of the audit log, now or before. */
+export async function adminEventWebhooks(db: Kysely<Database>): Promise<string[]> {
+  const rows = await db
+    .selectFrom('webhook_history')
+    .select('webhook_id')
+    .distinct()
+    .where('events', 'like', '%"adminEvent"%')
+    .execute();
+  return rows.map(({ webhook_id }) => webhook_id);
+}
+
 /** How each webhook was when the event came; one that is missing was made later. */
 export async function webhooksAt(
   db: Kysely<Database>,

@@ -3,7 +3,7 @@
  * secrets, headers and address are wiped.
  */
 import type { Kysely, Updateable } from 'kysely';
-import type { EventType } from '../core/event.ts';
+import type { EventChoice } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import type { SegmentRegion, SignaturePrefix, Webhook, WebhookType } from '../core/webhook.ts';
 import { hiddenValue } from '../core/webhook-headers.ts';
@@ -102,8 +102,8 @@ export async function wipeWebhook(db: Kysely<Database>, id: string, now: number)
   });
 }
 
-export function eventsOf(row: Pick<WebhookRow, 'events'>): 'all' | EventType[] {
-  return row.events === 'all' ? 'all' : (JSON.parse(row.events) as EventType[]);
+export function eventsOf(row: Pick<WebhookRow, 'events'>): EventChoice {
+  return row.events === 'all' ? 'all' : (JSON.parse(row.events) as EventChoice);
 }
 
 export function retryDelaysOf(row: Pick<WebhookRow, 'retry_delays_ms'>): number[] {

@@ -108,7 +108,8 @@ const trials: Record<string, Trial> = {
     fault: ({ ledger }) => ({
       ledger: {
         ...ledger,
-        audited: (_by, { name, args }) => (ledger[name] as (...given: unknown[]) => Promise<unknown>)(...args),
+        audited: (_by, { name, args }) =>
+          (Reflect.get(ledger, name) as (...given: unknown[]) => Promise<unknown>)(...args),
       },
     }),
   },

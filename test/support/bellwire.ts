@@ -23,7 +23,7 @@ export interface Bellwire {
   /** Calls the management API with the integration key; throws when the answer is not a 2xx. */
   api<Answer = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Answer>;
   /** Makes a webhook and switches it on. */
-  addWebhook(settings: { url: string } & Record<string, unknown>): Promise<TestWebhook>;
+  addWebhook(settings: Record<string, unknown>): Promise<TestWebhook>;
   /** Everything that was logged so far. */
   log: string[];
   close(): Promise<void>;

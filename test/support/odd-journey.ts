@@ -40,12 +40,7 @@ export async function oddJourney(
     const common = { events: 'all', retryDelaysSeconds: [] };
     const hooks = [
       await bellwire.addWebhook({ ...common, url: receiver.url, secret, hubSignature: true }),
-      await bellwire.addWebhook({
-        ...common,
-        type: 'segment',
-        writeKey: 'wk_of_the_journey_0001',
-        url: undefined,
-      } as never),
+      await bellwire.addWebhook({ ...common, type: 'segment', writeKey: 'wk_of_the_journey_0001' }),
     ];
     await sendAll(bellwire);
     const total = await deliveryCount(look);

@@ -2,15 +2,16 @@
 import type { ReactNode } from 'react';
 import type { Delivery, Page } from '../../api/answers.ts';
 import { ask } from '../../api/request.ts';
-import { choices, deliveryStates, eventTypes } from '../../parts/event-words.ts';
+import { useIsAdmin } from '../../api/session.tsx';
+import { choices, deliveryStates, shownTypes } from '../../parts/event-words.ts';
 import { type Field, Filters } from '../../parts/filters.tsx';
 import { LiveRows, useLiveList } from '../../parts/live-list.tsx';
 import type { DeliveryFilter } from './delivery-filter.ts';
 import { DeliveryRows, type Selection } from './delivery-rows.tsx';
 
-const fields: readonly Field[] = [
+const fieldsFor = (isAdmin: boolean): readonly Field[] => [
   { name: 'state', label: 'State', choices: choices(deliveryStates, 'Any state') },
-  { name: 'eventType', label: 'Event', choices: choices(eventTypes, 'Any event') },
+  { name: 'eventType', label: 'Event', choices: choices(shownTypes(isAdmin), 'Any event') },
   { name: 'code', label: 'Error code', placeholder: 'http_503' },
   { name: 'visitorId', label: 'Visitor' },
   { name: 'accountId', label: 'Account' },
@@ -32,6 +33,7 @@ export function DeliveryList({
   selection?: Selection;
   empty: ReactNode;
 }) {
+  const isAdmin = useIsAdmin();
   const list = useLiveList<Delivery>({
     key: ['deliveries', webhookId, filter],
     page: (cursor, signal) =>
@@ -44,7 +46,7 @@ export function DeliveryList({
   });
   return (
     <>
-      <Filters fields={fields} chosen={filter} choose={choose} />
+      <Filters fields={fieldsFor(isAdmin)} chosen={filter} choose={choose} />
       <LiveRows list={list} what={{ one: 'delivery', many: 'deliveries' }} empty={empty}>
         <DeliveryRows
           items={list.items}

@@ -65,10 +65,17 @@ function Delivery({ of }: { of: DeliveryTrace }) {
         ) : (
           webhookName
         )}
-        , of visitor{' '}
-        <Anchor renderRoot={(props) => <Link to="/visitors/$id" params={{ id: visitorId }} {...props} />} dir="auto">
-          {visitorId}
-        </Anchor>
+        {visitorId !== '' && (
+          <>
+            , of visitor{' '}
+            <Anchor
+              renderRoot={(props) => <Link to="/visitors/$id" params={{ id: visitorId }} {...props} />}
+              dir="auto"
+            >
+              {visitorId}
+            </Anchor>
+          </>
+        )}
         {accountId !== '' && (
           <>
             {' '}

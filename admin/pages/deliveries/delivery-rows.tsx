@@ -59,7 +59,7 @@ function Row({ of, selection, hasWebhook }: { of: Delivery; selection: Selection
         <Table.Td>
           <Checkbox
             size="xs"
-            aria-label={`Choose ${eventTypes[eventType]} of ${visitorId}`}
+            aria-label={`Choose ${eventTypes[eventType]}${visitorId === '' ? '' : ` of ${visitorId}`}`}
             checked={selection.ids.has(id)}
             onChange={() => selection.toggle(id)}
           />
@@ -75,7 +75,7 @@ function Row({ of, selection, hasWebhook }: { of: Delivery; selection: Selection
       </Table.Td>
       {hasWebhook && <Cut text={webhookName} />}
       <Cut text={visitorId} />
-      <Cut text={accountId === '' ? 'no account' : accountId} isQuiet={accountId === ''} />
+      <Cut text={accountId === '' && visitorId !== '' ? 'no account' : accountId} isQuiet={accountId === ''} />
       <Table.Td>
         <DeliveryState of={of} />
       </Table.Td>

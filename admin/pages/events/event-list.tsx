@@ -6,8 +6,9 @@ import type { ReactNode } from 'react';
 import type { Event, Page } from '../../api/answers.ts';
 import { appsQuery } from '../../api/apps.ts';
 import { ask } from '../../api/request.ts';
+import { useIsAdmin } from '../../api/session.tsx';
 import { Ago } from '../../parts/ago.tsx';
-import { choices, doors, eventTitle, eventTypes, withheldReasons } from '../../parts/event-words.ts';
+import { choices, doors, eventTitle, shownTypes, withheldReasons } from '../../parts/event-words.ts';
 import { type Field, Filters } from '../../parts/filters.tsx';
 import { LiveRows, useLiveList } from '../../parts/live-list.tsx';
 import { State } from '../../parts/state.tsx';
@@ -38,8 +39,9 @@ export function EventList({
     isLive: filter.receivedBefore === undefined,
   });
   const appChoices = (apps.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }));
+  const isAdmin = useIsAdmin();
   const fields: Field[] = [
-    { name: 'type', label: 'Event', choices: choices(eventTypes, 'Any event') },
+    { name: 'type', label: 'Event', choices: choices(shownTypes(isAdmin), 'Any event') },
     { name: 'door', label: 'Came in by', choices: choices(doors, 'Any way') },
     ...(appChoices.length < 2
       ? []
@@ -100,22 +102,24 @@ function Row({ event, without }: { event: Event; without: readonly ('visitorId' 
       </Table.Td>
       {!without.includes('visitorId') && (
         <Table.Td maw={200}>
-          <Anchor
-            className="cut"
-            display="block"
-            c="inherit"
-            title={visitorId}
-            dir="auto"
-            renderRoot={(props) => <Link to="/visitors/$id" params={{ id: visitorId }} {...props} />}
-          >
-            {visitorId}
-          </Anchor>
+          {visitorId !== '' && (
+            <Anchor
+              className="cut"
+              display="block"
+              c="inherit"
+              title={visitorId}
+              dir="auto"
+              renderRoot={(props) => <Link to="/visitors/$id" params={{ id: visitorId }} {...props} />}
+            >
+              {visitorId}
+            </Anchor>
+          )}
         </Table.Td>
       )}
       {!without.includes('accountId') && (
         <Table.Td maw={180}>
           <div className={accountId === '' ? 'cut quiet' : 'cut'} title={accountId} dir="auto">
-            {accountId === '' ? 'no account' : accountId}
+            {accountId === '' && visitorId !== '' ? 'no account' : accountId}
           </div>
         </Table.Td>
       )}

@@ -176,7 +176,8 @@ function Sent({ delivery }: { delivery: Delivery }) {
 
 function factsOf(event: EventTrace, appName: string | undefined): Fact[] {
   const { visitorId, accountId, occurredAt, timeReplaced, url, title, userAgent, messageId, agentVersion, id } = event;
-  return [
+  // An entry of the audit log is no visitor's, and of no app.
+  const whose: Fact[] = [
     {
       name: 'Visitor',
       shown: (
@@ -197,6 +198,9 @@ function factsOf(event: EventTrace, appName: string | undefined): Fact[] {
         ),
     },
     { name: 'App', shown: appName ?? `app ${event.appId}` },
+  ];
+  return [
+    ...(event.type === 'adminEvent' ? [] : whose),
     {
       name: 'Happened',
       shown: (

@@ -12,6 +12,7 @@ export function actionWords({ action, outcome }: Pick<AuditEntry, 'action' | 'ou
 
 const words: Readonly<Record<string, string>> = {
   'app.secret_rotated': 'Track secret of an app renewed',
+  'app.sample_sent': 'Sample event sent',
   'delivery.replayed': 'Delivery sent again',
   'exclusion.added': 'Exclude list: entry added',
   'exclusion.removed': 'Exclude list: entry removed',
@@ -19,6 +20,7 @@ const words: Readonly<Record<string, string>> = {
   'key.changed': 'Integration key renamed',
   'key.created': 'Integration key created',
   'key.revoked': 'Integration key revoked',
+  'metadata.written': 'Metadata written in bulk',
   'replay.created': 'Replay started',
   'session.ended': 'Signed out',
   'session.ended_all': 'All sessions ended',
@@ -31,4 +33,5 @@ const words: Readonly<Record<string, string>> = {
   'webhook.enabled': 'Webhook turned on',
   'webhook.secret_retired': 'Former signing secret ended',
   'webhook.secret_rotated': 'Signing secret renewed',
+  'webhook.tested': 'Webhook tested',
 };

@@ -15,11 +15,19 @@ export const categories: readonly { name: string; types: readonly ChosenType[] }
   { name: 'Features', types: ['featureClicked'] },
 ];
 
+/** Apart from the others: "all" never means it. */
+export const adminEvents = {
+  name: 'Admin events',
+  types: ['adminEvent'],
+  description:
+    'Archiving admin events for auditing and compliance: each entry of the audit log, with names and addresses of those who work here. They are never part of "All event categories".',
+} as const satisfies { name: string; types: readonly ChosenType[]; description: string };
+
 /** "All event categories", "Guides, NPS", "NPS submitted": categories where a whole one is chosen, else the types. */
 export function chosenWords(events: Webhook['events']): string {
   if (events === 'all') return 'All event categories';
-  const words = categories.flatMap(({ name, types }) => {
-    const chosen = types.filter((type) => events.includes(type));
+  const words = [...categories, adminEvents].flatMap(({ name, types }) => {
+    const chosen = types.filter((type: ChosenType) => events.includes(type));
     if (chosen.length === types.length) return [name];
     return chosen.map((type) => eventTypes[type]);
   });

@@ -1,7 +1,7 @@
 /** All event categories, or individual ones. */
 import { Checkbox, Radio, Stack, Text } from '@mantine/core';
 import { eventTypes } from '../../parts/event-words.ts';
-import { type ChosenType, categories } from './event-choice-words.ts';
+import { adminEvents, type ChosenType, categories } from './event-choice-words.ts';
 import classes from './form.module.css';
 
 interface Choice {
@@ -31,7 +31,11 @@ export function EventChoice({
         onChange={(value) => choose({ isAll: value === 'all', chosen })}
       >
         <Stack gap="xs" mt="xs">
-          <Radio value="all" label="All event categories" />
+          <Radio
+            value="all"
+            label="All event categories"
+            description="All but Admin events, which are chosen by themselves."
+          />
           <Radio value="individual" label="Individual event categories" />
         </Stack>
       </Radio.Group>
@@ -64,6 +68,14 @@ export function EventChoice({
             );
           })}
         </div>
+      )}
+      {!isAll && (
+        <Checkbox
+          label={adminEvents.name}
+          description={adminEvents.description}
+          checked={chosen.includes('adminEvent')}
+          onChange={(event) => toggle(adminEvents.types, event.currentTarget.checked)}
+        />
       )}
       {error !== undefined && (
         <Text size="sm" c="var(--bad)" role="alert">

@@ -10,11 +10,13 @@ import { FormTrouble } from '../../parts/field-errors.tsx';
 import { Note } from '../../parts/note.tsx';
 import { AttemptView } from '../deliveries/attempt-view.tsx';
 import { curlOf } from '../deliveries/curl.ts';
-import { categories } from './event-choice-words.ts';
+import { adminEvents, type ChosenType, categories } from './event-choice-words.ts';
 
 const samples = [
   { value: 'ping', label: 'Ping' },
-  ...categories.flatMap(({ types }) => types.map((type) => ({ value: type, label: eventTypes[type] }))),
+  ...[...categories, adminEvents].flatMap(({ types }) =>
+    types.map((type: ChosenType) => ({ value: type, label: eventTypes[type] })),
+  ),
 ];
 
 export function TestPanel({
