@@ -186,6 +186,12 @@ const auditLog = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/audit-log-page.tsx'), 'AuditLogPage'),
 });
 
+const system = createRoute({
+  getParentRoute: () => settings,
+  path: '/system',
+  component: lazyRouteComponent(() => import('./pages/settings/system-page.tsx'), 'SystemPage'),
+});
+
 const tree = root.addChildren([
   setup,
   password,
@@ -217,6 +223,7 @@ const tree = root.addChildren([
       users,
       integrationKeys,
       auditLog,
+      system,
     ]),
   ]),
 ]);

@@ -6,12 +6,14 @@ import { adminPageRoutes } from './api/admin-pages.ts';
 import { refuseApi, registerApi } from './api/api.ts';
 import type { ApiDeps } from './api/deps.ts';
 import { createPasswords, type Passwords } from './api/passwords.ts';
+import type { OwnSystem } from './api/system.ts';
 import { type EgressRules, parseEgressAllow, portOf } from './core/address.ts';
 import { addressList } from './core/address-list.ts';
 import { newLinkToken, sha256Hex } from './core/app-keys.ts';
 import type { Clock, Dice } from './core/clock.ts';
 import { shownDatabase } from './core/database-address.ts';
 import { type Claim, deliveryId } from './core/delivery.ts';
+import { lowWaterBytes } from './core/disk-room.ts';
 import { BellwireError } from './core/errors.ts';
 import { newEventId } from './core/id.ts';
 import { allows } from './core/scope.ts';
@@ -67,6 +69,7 @@ export const realNetwork: Network = { createDialer, createSender };
 
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { log, clock, dice, onDeath, network } = deps;
+  const startedAt = clock.now();
   const place = { port: config.port, publicUrl: config.publicUrl };
   const egress = { ...egressRules(config, log), isOwn: ownPlace(place) };
 
@@ -165,6 +168,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     checkUrl: (raw) => dialer.checkUrl(raw),
     testSend: (target, body) => running.test(target, { id: deliveryId(newEventId(clock.now()), target.id), body }),
     health: (webhookId) => running.health(webhookId),
+    system: () => ownSystem(config, startedAt),
     async takeIn(apiKey, body) {
       const refusal = eventsRefusal();
       if (refusal !== null) throw refusal;
@@ -236,6 +240,19 @@ function egressRules(config: Config, log: Log): EgressRules {
     log.info({ allowed }, 'webhooks may post to these private addresses (BELLWIRE_EGRESS_ALLOW)');
   }
   return { allow: parseEgressAllow(allowed), http: config.egressHttp, nat64: config.egressNat64 };
+}
+
+async function ownSystem(config: Config, startedAt: number): Promise<OwnSystem> {
+  const { database, nodeName, roles, diskFreeBytesMin } = config;
+  const space = database.kind === 'sqlite' ? await spaceAround(database.path).catch(() => null) : null;
+  return {
+    node: { name: nodeName, roles },
+    startedAt,
+    memoryBytes: process.memoryUsage.rss(),
+    database: { kind: database.kind, address: shownDatabase(database) },
+    disk:
+      space === null ? null : { ...space, neededBytes: Math.ceil(lowWaterBytes(space.totalBytes, diskFreeBytesMin)) },
+  };
 }
 
 /** Null on PostgreSQL, whose disk is not this machine's. */

@@ -18,6 +18,7 @@ import type {
   webhookStatisticsSchema,
   webhookSummariesSchema,
 } from '../../src/api/statistics-schema.ts';
+import type { systemSchema } from '../../src/api/system.ts';
 import type { userSchema, userWithLinkSchema } from '../../src/api/user-schema.ts';
 import type { visitorSchema } from '../../src/api/visitor-schema.ts';
 import type { warningSchema } from '../../src/api/warnings.ts';
@@ -56,6 +57,7 @@ export type Session = Static<typeof sessionSchema>;
 export type Settings = Static<typeof settingsSchema>;
 export type SignedIn = Static<typeof signedInSchema>;
 export type Source = Static<typeof sourcesSchema>['items'][number];
+export type System = Static<typeof systemSchema>;
 export type TestAnswer = Static<typeof testedSchema>;
 export type User = Static<typeof userSchema>;
 export type UserWithLink = Static<typeof userWithLinkSchema>;

@@ -25,6 +25,7 @@ import { addSessionsRoutes } from './sessions.ts';
 import { addSettingsRoutes } from './settings.ts';
 import { addressOf } from './signing-in.ts';
 import { addStatisticsRoutes } from './statistics.ts';
+import { addSystemRoute } from './system.ts';
 import { type ApiServer, errorReference, errorSchema } from './typebox.ts';
 import { addUserRoutes } from './users.ts';
 import { validatorCompiler } from './validation.ts';
@@ -92,6 +93,7 @@ export async function registerApi(server: FastifyInstance, config: ApiConfig, pa
       addFeatureRoutes(api, deps);
       addExclusionRoutes(api, deps);
       addSettingsRoutes(api, deps);
+      addSystemRoute(api, deps);
       addOpenapiRoute(api);
     },
     { prefix: '/api/v1' },

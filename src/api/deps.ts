@@ -9,6 +9,7 @@ import type { Log } from '../http/log.ts';
 import type { Directory, Ledger } from '../ledger/ledger.ts';
 import type { Reads } from '../ledger/reads.ts';
 import type { Passwords } from './passwords.ts';
+import type { OwnSystem } from './system.ts';
 
 export interface ApiConfig {
   /** Where webhooks of the Segment type post to, instead of Segment's own hosts. */
@@ -24,7 +25,9 @@ export interface ApiDeps {
     Ledger,
     'accept' | 'record' | 'release' | 'writeMetadata' | 'openSetup' | 'createFirstAdmin' | 'probe' | 'close'
   >;
-  reads: Omit<Reads, 'queue' | 'close'>;
+  reads: Omit<Reads, 'close'>;
+  /** What only this process knows of itself. */
+  system: () => Promise<OwnSystem>;
   directory: () => Directory;
   /** Whether a receiver's address may be dialled. */
   checkUrl: (raw: string) => Promise<{ ok: true; url: URL | string } | { ok: false; code: ErrorCode; message: string }>;

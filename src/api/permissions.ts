@@ -94,6 +94,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /exclusions': 'member',
   'POST /exclusions': 'admin',
   'DELETE /exclusions/:id': 'admin',
+  'GET /system': 'admin',
   'GET /settings': 'member',
   'PATCH /settings': 'admin',
 };

@@ -26,6 +26,7 @@ import { findReplay, listReplays } from '../store/replays.ts';
 import { requeuedNumbers } from '../store/requeues.ts';
 import type { Database, WebhookHistoryRow } from '../store/schema.ts';
 import { listSessions } from '../store/sessions.ts';
+import { databaseBytes, sharingNodes } from '../store/system.ts';
 import { pendingCounts, sourcesOf, talliesOf, webhookSummaries } from '../store/tallies.ts';
 import { findCredentials, findUser, listUsers } from '../store/users.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
@@ -82,6 +83,7 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
       const user = link === null || link.user_id === null ? null : await findUser(db, link.user_id);
       return link === null || user === null ? null : { user, endsAt: link.ends_at };
     },
+    system: async () => ({ databaseBytes: await databaseBytes(db), nodes: await sharingNodes(db) }),
     queue: () => pendingBacklog(db),
     // Not by Kysely, which leaves a connection open that nobody has asked anything yet.
     close: () => store.close(),

@@ -11,6 +11,7 @@ import type { NextTry } from '../core/next-try.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { ReplayableState, ReplayCounts, ReplayFilter, ReplayState } from '../core/replay.ts';
 import type { IntegrationKey } from '../core/scope.ts';
+import type { SharingNode } from '../core/sharing-node.ts';
 import type { SourceCounts, Tally, TallySpan, WebhookSummary } from '../core/tally.ts';
 import type { Session, User } from '../core/user.ts';
 import type { Webhook } from '../core/webhook.ts';
@@ -62,6 +63,8 @@ export interface Reads {
   credentials(by: { email: string } | { userId: string }): Promise<{ userId: string; passwordHash: string } | null>;
   /** Whose link it is; null when it opens nothing, or the first Admin. `now` is epoch milliseconds. */
   passwordLink(hash: string, now: number): Promise<{ user: User; endsAt: number } | null>;
+  /** How large the database is, and who shares it. */
+  system(): Promise<{ databaseBytes: number; nodes: SharingNode[] }>;
   /** For `/metrics` and `/readyz`: cheap. */
   queue(): Promise<{ pendingCount: number; oldestPendingAt: number | null }>;
   close(): Promise<void>;

@@ -63,6 +63,7 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['Users', () => '/settings/users'],
   ['Integration keys', () => '/settings/integration-keys'],
   ['Audit log', () => '/settings/audit-log'],
+  ['System', () => '/settings/system'],
   ['Your profile', () => '/profile'],
 ];
 

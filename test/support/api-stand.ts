@@ -119,6 +119,13 @@ export async function openApiStand(
       testSends.push({ target, body });
       return attempt(clock.now(), target.url, 200, null);
     },
+    system: async () => ({
+      node: { name: 'stand', roles: ['ingest', 'deliver', 'admin'] },
+      startedAt: clock.now(),
+      memoryBytes: 1,
+      database: { kind: address.kind, address: 'a database' },
+      disk: null,
+    }),
     takeIn: async (apiKey, body) => takeAgentItems(allDoors({}, { ledger, directory: known, clock }), apiKey, body),
     health: (webhookId) => healths.get(webhookId) ?? null,
     clock,
