@@ -29,7 +29,7 @@ export function PageHead({ title, above, beside, children, actions }: Head) {
           </Text>
         )}
         <Group gap="sm" wrap="nowrap">
-          <Title order={1} size="h2" className="cut" title={title} dir="auto">
+          <Title order={1} size="h2" className={classes['title'] ?? ''} title={title} dir="auto">
             {title}
           </Title>
           {beside}

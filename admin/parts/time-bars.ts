@@ -7,7 +7,9 @@ export function barLabel(at: string, span: Span): string {
   const time = moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
   const day = moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
   if (spans[span].step === '1d') return day;
-  return span === 'week' ? `${day} ${time}` : time;
+  // The same hour of yesterday is another one.
+  const isToday = moment.toDateString() === new Date().toDateString();
+  return span === 'week' || !isToday ? `${day} ${time}` : time;
 }
 
 export function deliveryBars(

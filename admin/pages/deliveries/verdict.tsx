@@ -12,7 +12,7 @@ export function Verdict({ of }: { of: DeliveryTrace }) {
       {next !== null && (
         <div>
           {next.words}
-          {next.at !== null && (
+          {next.at !== null && Date.parse(next.at) > Date.now() && (
             <>
               {' '}
               It goes out at {clockText(next.at)}, <Ago at={next.at} />.

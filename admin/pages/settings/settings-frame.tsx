@@ -1,6 +1,7 @@
 /** The settings, with a column of their own. On a phone it is a list above the page. */
 import { NavLink } from '@mantine/core';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import classes from './settings-frame.module.css';
 
 const places = [
@@ -17,9 +18,14 @@ const places = [
 
 export function SettingsFrame() {
   const { pathname } = useLocation();
+  const column = useRef<HTMLElement>(null);
+  // On a phone the list is wider than the screen.
+  useEffect(() => {
+    column.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [pathname]);
   return (
     <div className={classes['frame']}>
-      <nav aria-label="Settings" className={classes['places']}>
+      <nav aria-label="Settings" className={classes['places']} ref={column}>
         {places.map(({ to, name }) => (
           <NavLink
             key={to}

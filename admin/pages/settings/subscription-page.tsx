@@ -80,7 +80,7 @@ function AppCard({
         <Title order={2} size="h4" className="cut" title={app.name} dir="auto">
           {app.name}
         </Title>
-        <Button component={Link} to="/settings/integrations/sources" variant="default" size="xs">
+        <Button component={Link} to="/settings/integrations/sources" variant="default" size="xs" flex="none">
           How to connect it
         </Button>
       </Group>

@@ -50,16 +50,16 @@ function Webhooks() {
   }
   return (
     <Table.ScrollContainer minWidth={900}>
-      <Table verticalSpacing="sm" aria-label="Webhooks">
+      <Table verticalSpacing="sm" layout="fixed" aria-label="Webhooks">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={64}>On</Table.Th>
             <Table.Th>Name</Table.Th>
-            <Table.Th>Type</Table.Th>
-            <Table.Th>Events</Table.Th>
-            <Table.Th>Health</Table.Th>
-            <Table.Th miw={110}>Last hour</Table.Th>
-            <Table.Th>Waiting</Table.Th>
+            <Table.Th w={108}>Type</Table.Th>
+            <Table.Th w={165}>Events</Table.Th>
+            <Table.Th w={112}>Health</Table.Th>
+            <Table.Th w={106}>Last hour</Table.Th>
+            <Table.Th w={100}>Waiting</Table.Th>
             <Table.Th w={96}>
               <span className="only-read">Edit and delete</span>
             </Table.Th>
@@ -84,7 +84,7 @@ function Row({ webhook, summary }: { webhook: Webhook; summary: WebhookSummary |
       <Table.Td>
         <Toggle webhook={webhook} />
       </Table.Td>
-      <Table.Td maw={300}>
+      <Table.Td>
         <Anchor
           className="cut"
           display="block"
@@ -100,7 +100,7 @@ function Row({ webhook, summary }: { webhook: Webhook; summary: WebhookSummary |
         </Text>
       </Table.Td>
       <Table.Td>{type === 'segment' ? 'Segment.com' : 'URL'}</Table.Td>
-      <Table.Td maw={220}>
+      <Table.Td>
         <div className="cut" title={words}>
           {words}
         </div>
