@@ -2,6 +2,7 @@
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import classes from './confirm.module.css';
 
 interface Question {
   isOpen: boolean;
@@ -35,7 +36,13 @@ export function Confirm({ isOpen, title, children, action, act, close, isHarmles
           <Button variant="default" onClick={leave} data-autofocus>
             Cancel
           </Button>
-          <Button {...(isHarmless ? {} : { color: 'red' })} loading={acting.isPending} onClick={() => acting.mutate()}>
+          <Button
+            {...(isHarmless ? {} : { color: 'red' })}
+            classNames={{ root: classes['action'] ?? '', label: classes['words'] ?? '' }}
+            title={action}
+            loading={acting.isPending}
+            onClick={() => acting.mutate()}
+          >
             {action}
           </Button>
         </Group>

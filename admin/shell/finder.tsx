@@ -1,5 +1,5 @@
 /** The command palette: ⌘K or Ctrl+K, and then any page, webhook, visitor, account or event by its name or id. */
-import { Button, Kbd, Modal, ScrollArea, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Kbd, Modal, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -59,6 +59,10 @@ export function Finder() {
   );
 }
 
+function focus(field: HTMLInputElement | null): void {
+  field?.focus();
+}
+
 function Search({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const isAdmin = useIsAdmin();
@@ -90,6 +94,8 @@ function Search({ close }: { close: () => void }) {
   return (
     <>
       <TextInput
+        // At once, and not when the dialogue has come into view: whoever knows the keys types on.
+        ref={focus}
         data-autofocus
         aria-label="What to find"
         placeholder="A name, or the start of an id"
@@ -104,29 +110,27 @@ function Search({ close }: { close: () => void }) {
         }}
         onKeyDown={onKey}
       />
-      <ScrollArea.Autosize mah="50vh" mt="sm">
-        <div id="finds" role="listbox" aria-label="What was found">
-          {finds.map((find, index) => (
-            <UnstyledButton
-              key={`${find.kind} ${find.to}`}
-              id={`find-${index}`}
-              role="option"
-              aria-selected={index === at}
-              tabIndex={-1}
-              className={classes['find'] ?? ''}
-              onClick={() => go(find)}
-              onPointerMove={() => choose(index)}
-            >
-              <span className="cut" dir="auto">
-                {find.name}
-              </span>
-              <Text span size="xs" className="quiet">
-                {find.kind}
-              </Text>
-            </UnstyledButton>
-          ))}
-        </div>
-      </ScrollArea.Autosize>
+      <div id="finds" role="listbox" aria-label="What was found" className={classes['finds']}>
+        {finds.map((find, index) => (
+          <UnstyledButton
+            key={`${find.kind} ${find.to}`}
+            id={`find-${index}`}
+            role="option"
+            aria-selected={index === at}
+            tabIndex={-1}
+            className={classes['find'] ?? ''}
+            onClick={() => go(find)}
+            onPointerMove={() => choose(index)}
+          >
+            <span className="cut" dir="auto">
+              {find.name}
+            </span>
+            <Text span size="xs" className="quiet">
+              {find.kind}
+            </Text>
+          </UnstyledButton>
+        ))}
+      </div>
       {finds.length === 0 && !found.isFetching && (
         <Text mt="sm" className="quiet" role="status">
           Nothing begins like this. Ids are compared from their start, and large and small letters differ.

@@ -1,7 +1,7 @@
 /** For everybody: no obstacle that axe knows, at phone width, by keyboard alone, and no more to load than is needed. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AdminStand, adminEmail, openAdminStand } from '../support/admin-stand.ts';
 import { eventually } from '../support/bellwire.ts';
@@ -14,25 +14,35 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let browser: Browser;
 let stand: AdminStand;
 let receiver: Receiver;
-const ids = { event: '', delivery: '', webhook: '' };
+const ids = { event: '', delivery: '', webhook: '', longWebhook: '' };
+/** One word, as long as ids and names may be: it can break nowhere. */
+const long = 'm'.repeat(200);
 
 beforeAll(async () => {
   browser = await startChromium();
   stand = await openAdminStand(browser);
   receiver = await startReceiver(404);
   ids.webhook = (await stand.bellwire.addWebhook({ name: 'CRM', url: receiver.url })).id;
+  const receives = await stand.bellwire.addWebhook({ name: long.slice(0, 120), url: `${receiver.url}/${long}` });
+  ids.longWebhook = receives.id;
+  await stand.bellwire.api('POST', '/apps', { name: long.slice(0, 100) });
+  await stand.bellwire.api('POST', '/integration-keys', { name: long.slice(0, 100), scopes: ['read'] });
+  await stand.bellwire.api('POST', '/users', { email: 'long@example.com', name: long.slice(0, 100), role: 'admin' });
   await stand.bellwire.api('POST', '/exclusions', { kind: 'visitor', pattern: `${'long-'.repeat(40)}*` });
   await stand.send(
     { type: 'identify', userId: 'grace', traits: { plan: 'pro', groupId: 'navy' } },
     { type: 'track', event: 'Plan Upgraded', userId: 'grace', properties: { seats: 3 } },
     { type: 'track', event: 'By nobody' },
     { type: 'track', event: `A name of many words ${'and more '.repeat(20)}`, userId: 'y'.repeat(200) },
+    { type: 'identify', userId: long, traits: { [long.slice(0, 128)]: long, text: long } },
+    { type: 'group', userId: long, groupId: long, traits: { [long.slice(0, 128)]: long } },
+    { type: 'track', event: long, userId: long, properties: { [long.slice(0, 128)]: long } },
   );
   await eventually(async () => {
     const { items } = await stand.bellwire.api<{ items: { id: string; eventId: string }[] }>('GET', '/deliveries');
     ids.delivery = items[0]?.id ?? '';
     ids.event = items[0]?.eventId ?? '';
-    return items.length >= 5 ? items : null;
+    return items.length >= 16 ? items : null;
   });
 });
 afterAll(async () => {
@@ -49,12 +59,17 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['Delivery', () => `/deliveries/${ids.delivery}`],
   ['Visitors', () => '/visitors'],
   ['Visitor', () => '/visitors/grace'],
+  ['Visitor with long names', () => `/visitors/${long}`],
+  ['Visitors of an account', () => `/visitors?accountId=${long}`],
   ['Accounts', () => '/accounts'],
+  ['Account with long names', () => `/accounts/${long}`],
   ['Account', () => '/accounts/navy'],
   ['Warnings', () => '/warnings'],
   ['Webhooks', () => '/settings/integrations/webhooks'],
   ['Add Webhook', () => '/settings/integrations/webhooks/new'],
   ['Webhook', () => `/settings/integrations/webhooks/${ids.webhook}`],
+  ['Webhook with long names', () => `/settings/integrations/webhooks/${ids.longWebhook}`],
+  ['Webhook that is edited', () => `/settings/integrations/webhooks/${ids.longWebhook}/edit`],
   ['Sources', () => '/settings/integrations/sources'],
   ['Subscription', () => '/settings/subscription'],
   ['Tagged features', () => '/settings/features'],
@@ -101,12 +116,51 @@ describe('at phone width', () => {
     expect(width).toBeLessThanOrEqual(390);
   });
 
+  test('a question, a note and what was found stay on the screen, whatever the name in them', async () => {
+    await page.goto(`/settings/integrations/webhooks/${ids.longWebhook}`);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const deleting = page.getByRole('button', { name: /^Delete webhook m+$/ });
+    await deleting.waitFor();
+    await within(deleting, 390);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await deleting.waitFor({ state: 'hidden' });
+    await page.getByRole('switch', { name: /is on$/ }).click({ force: true });
+    const note = page.getByText(/m is turned off\./);
+    await note.waitFor();
+    await within(note, 390);
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByRole('combobox', { name: 'What to find' }).fill('mmm');
+    const find = page.getByRole('option', { name: 'Visitor' }).first();
+    await find.waitFor();
+    await within(find.getByText('Visitor', { exact: true }), 390);
+    await page.getByRole('option', { name: 'Webhook' }).first().waitFor();
+  });
+
   test('the menu leads on', async () => {
     await page.goto('/');
     await page.getByRole('button', { name: 'Menu' }).click();
     await page.getByRole('link', { name: 'Events' }).click();
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/events');
+  });
+});
+
+describe('at the width of a desk', () => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await stand.open('/', 'admin', { viewport: { width: 1440, height: 900 } });
+  });
+
+  test.each(pages)('%s shows all that is on it, without scrolling sideways', async (_name, path) => {
+    await page.goto(path());
+    await settled(page);
+    const wide = await page.evaluate(`[...document.querySelectorAll('html, main, main *')]
+      .filter((one) => one.scrollWidth > one.clientWidth + 1)
+      .filter((one) => one === document.documentElement || /auto|scroll/.test(getComputedStyle(one).overflowX))
+      // Code is as wide as it is.
+      .filter((one) => !one.matches('pre'))
+      .map((one) => one.outerHTML.slice(0, 120))`);
+    expect(wide).toEqual([]);
   });
 });
 
@@ -131,8 +185,7 @@ test('by keyboard alone: sign in, find a page, turn a webhook off', async () => 
   await tabTo(page, 'Edit CRM');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Edit CRM' }).waitFor();
-  const [webhook] = (await stand.bellwire.api<{ items: { enabled: boolean }[] }>('GET', '/webhooks')).items;
-  expect(webhook?.enabled).toBe(false);
+  expect(await stand.bellwire.api('GET', `/webhooks/${ids.webhook}`)).toMatchObject({ enabled: false });
 });
 
 test('the first page is under 350 KB of JavaScript and CSS, gzipped, and asks nobody else for anything', async () => {
@@ -178,6 +231,16 @@ async function found(page: Page): Promise<string[]> {
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await expect.poll(() => page.getByLabel('Loading').count()).toBe(0);
+}
+
+/** That all of it is on a screen of this width. */
+async function within(one: Locator, width: number): Promise<void> {
+  await expect
+    .poll(async () => {
+      const box = await one.boundingBox();
+      return box !== null && box.x >= 0 && box.x + box.width <= width;
+    })
+    .toBe(true);
 }
 
 async function tabTo(page: Page, name: string): Promise<void> {

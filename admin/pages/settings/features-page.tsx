@@ -77,6 +77,7 @@ function Row({ feature, isAdmin, edit }: { feature: Feature; isAdmin: boolean; e
   const { id, name, rule, appId } = feature;
   const [isAsking, setAsking] = useState(false);
   const apps = useQuery(appsQuery);
+  const appName = appId === null ? 'all apps' : (apps.data?.find((app) => app.id === appId)?.name ?? '');
   return (
     <Table.Tr>
       <Table.Td maw={240} className="cut" title={name} dir="auto">
@@ -87,7 +88,9 @@ function Row({ feature, isAdmin, edit }: { feature: Feature; isAdmin: boolean; e
           {rule}
         </div>
       </Table.Td>
-      <Table.Td>{appId === null ? 'all apps' : (apps.data?.find((app) => app.id === appId)?.name ?? '')}</Table.Td>
+      <Table.Td maw={200} className="cut" title={appName} dir="auto">
+        {appName}
+      </Table.Td>
       <Table.Td>
         {isAdmin && (
           <Group gap={4} wrap="nowrap">
