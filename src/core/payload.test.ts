@@ -81,6 +81,12 @@ describe('the body for Segment', () => {
     expect(body).not.toHaveProperty('userId');
   });
 
+  test("names somebody also when it is no visitor's", () => {
+    const body: object = JSON.parse(segmentBody({ ...upgraded, type: 'adminEvent', visitorId: '' }));
+    expect(body).toHaveProperty('anonymousId', 'bellwire');
+    expect(body).not.toHaveProperty('userId');
+  });
+
   test('leaves the account out when there is none', () => {
     const body = segmentBody({ ...upgraded, accountId: '' });
     expect(body).not.toContain('groupId');

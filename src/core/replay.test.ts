@@ -79,6 +79,28 @@ describe('what a replay sends', () => {
     }
   });
 
+  it('is an entry of the audit log only for whoever may see it, and one that was never sent only where it was chosen', () => {
+    const entries = candidates.map((candidate) => ({ ...candidate, eventType: 'adminEvent' as const }));
+    const archive = { id: hook.id, events: ['adminEvent' as const] };
+    fc.assert(
+      fc.property(filters, entries, (filter, candidate) => {
+        expect(replayableAs(filter, candidate, archive)).toBeNull();
+        const seeing = { ...filter, withAdminEvents: true };
+        const others = { ...candidate, eventType: 'trackEventReceived' as const };
+        const known = replayableAs(
+          { ...filter, eventType: null },
+          { ...others, state: candidate.state ?? 'failed' },
+          archive,
+        );
+        const made = { ...candidate, state: candidate.state ?? ('failed' as const) };
+        expect(replayableAs({ ...seeing, eventType: null }, made, archive)).toBe(known);
+        expect(replayableAs(seeing, { ...candidate, state: null }, hook)).toBeNull();
+      }),
+    );
+    const late = { ...failed, eventType: 'adminEvent' as const, state: null };
+    expect(replayableAs({ ...everything, withAdminEvents: true }, late, archive)).toBe('never_attempted');
+  });
+
   it('gets less with each condition, and all of what may be sent without any', () => {
     fc.assert(
       fc.property(filters, candidates, fc.constantFrom(...Object.keys(everything)), (filter, candidate, name) => {

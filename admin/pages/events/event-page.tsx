@@ -44,7 +44,15 @@ function Shown({ event }: { event: EventTrace }) {
         title={eventTitle(event)}
         above={<Anchor renderRoot={(props) => <Link to="/events" {...props} />}>Events</Anchor>}
       >
-        Received <Ago at={event.receivedAt} /> by {doors[event.door]}.
+        {event.door === 'audit-log' ? (
+          <>
+            Kept in the audit log <Ago at={event.receivedAt} />.
+          </>
+        ) : (
+          <>
+            Received <Ago at={event.receivedAt} /> by {doors[event.door]}.
+          </>
+        )}
       </PageHead>
       <Where event={event} />
       <Title order={2} size="h4" mt="xl" mb="sm">
