@@ -73,7 +73,7 @@ function Users() {
 
 function UserRow({ user, showLink }: { user: User; showLink: (answer: UserWithLink) => void }) {
   const isSelf = useUser().id === user.id;
-  const [question, setQuestion] = useState<'delete' | 'disable' | 'link' | null>(null);
+  const [question, setQuestion] = useState<'delete' | 'disable' | 'link' | 'sign-out' | null>(null);
   const close = () => setQuestion(null);
   const changing = useMutation({
     mutationFn: (changes: { role?: User['role']; disabled?: boolean }) =>
@@ -123,6 +123,7 @@ function UserRow({ user, showLink }: { user: User; showLink: (answer: UserWithLi
               <Menu.Item onClick={() => setQuestion('link')}>
                 {user.state === 'invited' ? 'New invitation link' : 'Link to choose a new password'}
               </Menu.Item>
+              <Menu.Item onClick={() => setQuestion('sign-out')}>Sign out everywhere</Menu.Item>
               {user.state === 'disabled' ? (
                 <Menu.Item onClick={() => changing.mutate({ disabled: false })}>Let sign in again</Menu.Item>
               ) : (
@@ -146,6 +147,19 @@ function UserRow({ user, showLink }: { user: User; showLink: (answer: UserWithLi
         >
           Links made before open nothing any more. The password that they have holds until the new link is used; then
           all of their sessions end.
+        </Confirm>
+        <Confirm
+          isOpen={question === 'sign-out'}
+          close={close}
+          title="End all sessions of this user"
+          action={`Sign ${shown} out everywhere`}
+          isHarmless
+          act={async () => {
+            await ask('DELETE', path('/users', user.id, 'sessions'));
+            notify(`${user.email} is signed out everywhere.`);
+          }}
+        >
+          {user.email} has to sign in again, in every browser. Nothing else changes.
         </Confirm>
         <Confirm
           isOpen={question === 'disable'}
