@@ -16,6 +16,7 @@ import { notify, notifyTrouble } from '../../parts/notices.tsx';
 import { Empty, Loading, PageHead, Trouble } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { DeliveryState } from '../deliveries/delivery-rows.tsx';
+import { sentWords } from './sent-words.ts';
 
 const route = getRouteApi('/signed-in/events/$id');
 
@@ -25,7 +26,9 @@ export function EventPage() {
     queryKey: ['event', id],
     queryFn: () => ask<EventTrace>('GET', path('/events', id)),
     refetchInterval: ({ state }) =>
-      state.data?.deliveries.some((delivery) => delivery.state === 'pending') ? liveEveryMs : false,
+      state.data?.deliveries.some((delivery) => delivery.state === 'pending' || delivery.state === 'held')
+        ? liveEveryMs
+        : false,
   });
   if (event.data !== undefined) return <Shown event={event.data} />;
   if (event.error === null) return <Loading />;
@@ -134,7 +137,7 @@ function Where({ event: { deliveries, notSent, withheld } }: { event: EventTrace
 
 function Sent({ delivery }: { delivery: Delivery }) {
   const isAdmin = useIsAdmin();
-  const { id, eventId, webhookName, state, lastCode, lastStatus, attemptCount } = delivery;
+  const { id, eventId, webhookName, state } = delivery;
   const sending = useMutation({
     mutationFn: () => ask('POST', path('/deliveries', id, 'replay'), { body: {} }),
     onSuccess() {
@@ -160,11 +163,7 @@ function Sent({ delivery }: { delivery: Delivery }) {
       <Table.Td>
         <DeliveryState of={delivery} />
       </Table.Td>
-      <Table.Td>
-        {attemptCount === 0
-          ? 'Its first attempt is under way, or waits for its turn.'
-          : `${lastCode === null ? `Answered ${lastStatus}` : lastCode} after ${attemptCount === 1 ? 'one try' : `${attemptCount} tries`}.`}
-      </Table.Td>
+      <Table.Td>{sentWords(delivery)}</Table.Td>
       <Table.Td ta="right">
         {isAdmin && isOver && (
           <Button

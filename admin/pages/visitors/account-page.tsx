@@ -68,6 +68,9 @@ export function AccountPage() {
         without={['accountId']}
         empty={<Empty title="Nothing of this account is kept">What is older than the retention has left.</Empty>}
       />
+      <Anchor renderRoot={(props) => <Link to="/deliveries" search={{ accountId: id }} {...props} />}>
+        Deliveries of this account's events
+      </Anchor>
     </>
   );
 }
