@@ -3,7 +3,7 @@
  * that it loads. They hold nothing but the program; all that they show comes from the API.
  */
 import { randomBytes } from 'node:crypto';
-import { builtBytes, builtNames, builtText } from '../http/built-pages.ts';
+import { builtBytes, builtNames, builtText, once } from '../http/built-pages.ts';
 import { fileContent, type PageFile, type PageFileRoute } from '../http/page-files.ts';
 
 /** What addresses of pages begin with. The doors, the API and the agent have all others. */
@@ -28,8 +28,8 @@ function files(): PageFileRoute[] {
     const type = types[name.replace(/^.*\./, '')];
     if (type === undefined) throw new Error(`dist/pages/admin/assets/${name} is of no kind that pages load.`);
     const path = `admin/assets/${name}`;
-    const content = fileContent(type === 'font/woff2' ? builtBytes(path) : builtText(path));
-    return { path: `/${path}`, forAnyPage: false, answer: () => ({ type, content, cache: 'for ever' }) };
+    const content = once(() => fileContent(type === 'font/woff2' ? builtBytes(path) : builtText(path)));
+    return { path: `/${path}`, forAnyPage: false, answer: () => ({ type, content: content(), cache: 'for ever' }) };
   });
 }
 

@@ -17,10 +17,19 @@ export function builtNames(name: string): string[] {
   return built(name, () => readdirSync(new URL(`${name}/`, folder)));
 }
 
-/** By name, those of a folder that end so. */
-export function builtFiles(name: string, ending: string): Map<string, FileContent> {
+/** By name, those of a folder that end so. Each is read and packed when it is first asked for. */
+export function builtFiles(name: string, ending: string): Map<string, () => FileContent> {
   const names = builtNames(name).filter((file) => file.endsWith(ending));
-  return new Map(names.map((file) => [file, fileContent(builtText(`${name}/${file}`))]));
+  return new Map(names.map((file) => [file, once(() => fileContent(builtText(`${name}/${file}`)))]));
+}
+
+/** What is worked out when it is first wanted, and then kept: what nobody wants takes no room. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function built<Read>(name: string, read: () => Read): Read {

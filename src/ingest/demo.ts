@@ -3,28 +3,28 @@
  * app, so it is for callers on this machine only.
  */
 import { BellwireError } from '../core/errors.ts';
-import { builtText } from '../http/built-pages.ts';
+import { builtText, once } from '../http/built-pages.ts';
 import { fileContent, type PageFile, type PageFileCall, type PageFileRoute } from '../http/page-files.ts';
 import type { Directory } from '../ledger/ledger.ts';
 import { type AgentScripts, agentScriptUrl } from './agent-script.ts';
 
 export function demoRoutes(scripts: AgentScripts, directory: () => Directory): PageFileRoute[] {
-  const html = builtText('demo/shop.html');
-  const script = fileContent(builtText('demo/shop.js'));
-  const style = fileContent(builtText('demo/shop.css'));
+  const html = once(() => builtText('demo/shop.html'));
+  const script = once(() => fileContent(builtText('demo/shop.js')));
+  const style = once(() => fileContent(builtText('demo/shop.css')));
 
   function shop({ origin }: PageFileCall): PageFile {
     const [app] = directory().apps;
     if (app === undefined) throw new BellwireError('not_found', 'There is no app yet.');
     const agentUrl = agentScriptUrl(scripts, app, origin);
-    const text = html.replace('{{apiKey}}', inAttribute(app.apiKey)).replace('{{agentUrl}}', inAttribute(agentUrl));
+    const text = html().replace('{{apiKey}}', inAttribute(app.apiKey)).replace('{{agentUrl}}', inAttribute(agentUrl));
     return { type: 'text/html', content: fileContent(text), cache: 'never', policy };
   }
 
   return [
     demoRoute('/demo', shop),
-    demoRoute('/demo/shop.js', () => ({ type: 'text/javascript', content: script, cache: 'never' })),
-    demoRoute('/demo/shop.css', () => ({ type: 'text/css', content: style, cache: 'never' })),
+    demoRoute('/demo/shop.js', () => ({ type: 'text/javascript', content: script(), cache: 'never' })),
+    demoRoute('/demo/shop.css', () => ({ type: 'text/css', content: style(), cache: 'never' })),
   ];
 }
 

@@ -15,7 +15,7 @@ export function segmentCdnRoutes(scripts: AgentScripts, { keyring }: Pick<DoorPa
   function file(name: string, cache: 'shortly' | 'for ever') {
     const content = files.get(name);
     if (content === undefined) throw new BellwireError('not_found', 'The library has no such file.');
-    return { type: 'text/javascript' as const, content, cache };
+    return { type: 'text/javascript' as const, content: content(), cache };
   }
 
   return [
