@@ -78,12 +78,12 @@ const plants: Readonly<Record<string, Plant>> = {
   'loses its data thread': {
     file: '/dist/ledger/data-thread.js',
     place: 'serveCalls(calls, unpacking(ledger));',
-    fault: "serveCalls(calls, unpacking(ledger)); setTimeout(() => { throw new Error('planted'); }, 300);",
+    fault: "serveCalls(calls, unpacking(ledger)); setTimeout(() => { throw new Error('planted'); }, 2_000);",
   },
   'hangs in its data thread': {
     file: '/dist/ledger/data-thread.js',
     place: 'serveCalls(calls, unpacking(ledger));',
-    fault: 'serveCalls(calls, unpacking(ledger)); setTimeout(() => { for (;;); }, 300);',
+    fault: 'serveCalls(calls, unpacking(ledger)); setTimeout(() => { for (;;); }, 2_000);',
   },
   'stalls its data thread': {
     file: '/dist/ledger/data-thread.js',
