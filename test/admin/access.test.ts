@@ -121,18 +121,18 @@ describe('at phone width', () => {
     await page.getByRole('button', { name: 'Delete' }).click();
     const deleting = page.getByRole('button', { name: /^Delete webhook m+$/ });
     await deleting.waitFor();
-    await within(deleting, 390);
+    await expect.poll(() => isWithin(deleting, 390)).toBe(true);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await deleting.waitFor({ state: 'hidden' });
     await page.getByRole('switch', { name: /is on$/ }).click({ force: true });
     const note = page.getByText(/m is turned off\./);
     await note.waitFor();
-    await within(note, 390);
+    await expect.poll(() => isWithin(note, 390)).toBe(true);
     await page.getByRole('button', { name: 'Find' }).click();
     await page.getByRole('combobox', { name: 'What to find' }).fill('mmm');
     const find = page.getByRole('option', { name: 'Visitor' }).first();
     await find.waitFor();
-    await within(find.getByText('Visitor', { exact: true }), 390);
+    await expect.poll(() => isWithin(find.getByText('Visitor', { exact: true }), 390)).toBe(true);
     await page.getByRole('option', { name: 'Webhook' }).first().waitFor();
   });
 
@@ -233,14 +233,10 @@ async function settled(page: Page): Promise<void> {
   await expect.poll(() => page.getByLabel('Loading').count()).toBe(0);
 }
 
-/** That all of it is on a screen of this width. */
-async function within(one: Locator, width: number): Promise<void> {
-  await expect
-    .poll(async () => {
-      const box = await one.boundingBox();
-      return box !== null && box.x >= 0 && box.x + box.width <= width;
-    })
-    .toBe(true);
+/** Whether all of it is on a screen of this width. */
+async function isWithin(one: Locator, width: number): Promise<boolean> {
+  const box = await one.boundingBox();
+  return box !== null && box.x >= 0 && box.x + box.width <= width;
 }
 
 async function tabTo(page: Page, name: string): Promise<void> {

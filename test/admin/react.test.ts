@@ -89,6 +89,7 @@ test.each([
   ['users', () => '/settings/users'],
   ['integration keys', () => '/settings/integration-keys'],
   ['the audit log', () => '/settings/audit-log'],
+  ['the system', () => '/settings/system'],
   ['the profile', () => '/profile'],
   ['nowhere', () => '/settings/nowhere'],
   ['an event that is not there', () => `/events/${'0'.repeat(40)}`],

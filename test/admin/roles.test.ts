@@ -31,6 +31,7 @@ test.each([
   ['users', '/settings/users', 'Users are for Admins'],
   ['integration keys', '/settings/integration-keys', 'Integration keys are for Admins'],
   ['the audit log', '/settings/audit-log', 'The audit log and what is in it are for Admins'],
+  ['figures of the system', '/settings/system', 'Figures of the system are for Admins'],
 ])('a Member is told why %s are not for them', async (_name, path, words) => {
   const page = await stand.open(path, 'member');
   await page.getByText(words).waitFor();

@@ -71,6 +71,7 @@ function Shown({ event }: { event: EventTrace }) {
 }
 
 function Where({ event: { deliveries, notSent, withheld } }: { event: EventTrace }) {
+  const isAdmin = useIsAdmin();
   return (
     <section>
       <Title order={2} size="h4" mb="sm">
@@ -84,11 +85,16 @@ function Where({ event: { deliveries, notSent, withheld } }: { event: EventTrace
       )}
       {deliveries.length + notSent.length === 0 ? (
         <Empty title="There was no webhook">
-          Nothing was there to send it to.{' '}
-          <Anchor renderRoot={(props) => <Link to="/settings/integrations/webhooks" {...props} />}>
-            Add a webhook
-          </Anchor>
-          , and then send this event to it from its page.
+          Nothing was there to send it to.
+          {isAdmin && (
+            <>
+              {' '}
+              <Anchor renderRoot={(props) => <Link to="/settings/integrations/webhooks" {...props} />}>
+                Add a webhook
+              </Anchor>
+              , and then send this event to it from its page.
+            </>
+          )}
         </Empty>
       ) : (
         <Table.ScrollContainer minWidth={620}>
