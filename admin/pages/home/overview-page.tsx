@@ -28,7 +28,7 @@ export function OverviewPage() {
       <PageHead title="Overview" actions={<SpanChoice span={span} choose={setSpan} />} />
       <Stack gap="xl">
         {isAdmin && <FirstSteps />}
-        {isAdmin && <NeedsAPerson />}
+        {isAdmin ? <NeedsAPerson /> : <Text className="quiet">Which webhooks need somebody is shown to Admins.</Text>}
         {overview.data !== undefined ? (
           <Shown overview={overview.data} span={span} />
         ) : overview.error !== null ? (

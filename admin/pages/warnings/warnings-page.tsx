@@ -86,7 +86,7 @@ function ByReason({ items, appNames }: { items: readonly IngestionWarning[]; app
                   </Text>
                 </span>
                 <Text size="sm" className="quiet" component="span" ta="right">
-                  <Count value={warnings.reduce((sum, { count }) => sum + count, 0)} />, last{' '}
+                  <Count value={warnings.reduce((sum, { count }) => sum + count, 0)} /> of those shown, last{' '}
                   <Ago at={newest.receivedAt} />
                 </Text>
               </Group>
