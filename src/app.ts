@@ -17,6 +17,7 @@ import { lowWaterBytes } from './core/disk-room.ts';
 import { BellwireError } from './core/errors.ts';
 import { newEventId } from './core/id.ts';
 import { allows } from './core/scope.ts';
+import { dropStartGarbage } from './core/start-garbage.ts';
 import { version } from './core/version.ts';
 import { createDialer } from './deliver/connect.ts';
 import { createLanes, type Lanes, lanesConfig } from './deliver/lanes.ts';
@@ -193,6 +194,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const url = await listen(server, { port: config.port, host: config.host });
   listening.url = url;
   place.port = portOf(new URL(url));
+  dropStartGarbage();
   log.info({ url, version, roles: config.roles, database: shownDatabase(config.database) }, 'listening');
 
   return {

@@ -2,8 +2,10 @@
  * The data thread: the ledger on its own thread, called from the network thread through a port. Calls that come before it
  * is open wait in the port.
  */
+
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
+import { dropStartGarbage } from '../core/start-garbage.ts';
 import type { DataThreadData, Opened } from './bridge.ts';
 import { beat } from './heartbeat.ts';
 import { openLedger } from './open.ts';
@@ -16,6 +18,7 @@ try {
   const listener = packingListener(tellerOf<PackedListener>(news));
   const { ledger, firstKeys, resealed } = await openLedger(config, { clock: systemClock, listener, lease });
   serveCalls(calls, unpacking(ledger));
+  dropStartGarbage();
   beat(heart, systemClock);
   parentPort?.postMessage({ firstKeys, resealed } satisfies Opened);
 } catch (error) {
