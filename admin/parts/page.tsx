@@ -80,6 +80,33 @@ export function Trouble({ error, what, retry }: { error: Error; what: string; re
   );
 }
 
+/** What was asked of the server, as far as it is: rows while it loads, an error in words, or what `children` make of it. */
+export function Asked<Data>({
+  query,
+  what,
+  title,
+  rows,
+  children,
+}: {
+  query: { data: Data | undefined; error: Error | null; refetch: () => unknown };
+  /** What could not be loaded: "The webhook". */
+  what: string;
+  /** Of a page that has none before it knows what it shows. */
+  title?: string;
+  rows?: number;
+  children: (data: Data) => ReactNode;
+}) {
+  const { data, error, refetch } = query;
+  if (data !== undefined) return children(data);
+  if (error === null) return <Loading {...(rows === undefined ? {} : { rows })} />;
+  return (
+    <>
+      {title !== undefined && <PageHead title={title} />}
+      <Trouble error={error} what={what} retry={() => void refetch()} />
+    </>
+  );
+}
+
 /** Rows in the shape of what comes. */
 export function Loading({ rows = 6 }: { rows?: number }) {
   return (

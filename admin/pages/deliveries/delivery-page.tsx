@@ -12,7 +12,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { CopyWords, KeyText } from '../../parts/copy.tsx';
 import { eventTypes } from '../../parts/event-words.ts';
 import { notify, notifyTrouble } from '../../parts/notices.tsx';
-import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { Asked, PageHead } from '../../parts/page.tsx';
 import { AttemptTabs } from './attempt-tabs.tsx';
 import { AttemptView } from './attempt-view.tsx';
 import { curlOf } from './curl.ts';
@@ -28,13 +28,10 @@ export function DeliveryPage() {
     queryFn: () => ask<DeliveryTrace>('GET', path('/deliveries', id)),
     refetchInterval: ({ state }) => (state.data?.state === 'pending' ? liveEveryMs / 2 : liveEveryMs * 5),
   });
-  if (delivery.data !== undefined) return <Delivery of={delivery.data} />;
-  if (delivery.error === null) return <Loading />;
   return (
-    <>
-      <PageHead title="Delivery" />
-      <Trouble error={delivery.error} what="The delivery" retry={() => void delivery.refetch()} />
-    </>
+    <Asked query={delivery} what="The delivery" title="Delivery">
+      {(data) => <Delivery of={data} />}
+    </Asked>
   );
 }
 

@@ -8,7 +8,7 @@ import { useIsAdmin } from '../../api/session.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { counted } from '../../parts/count.tsx';
 import { notifyTrouble } from '../../parts/notices.tsx';
-import { Loading, Trouble } from '../../parts/page.tsx';
+import { Asked } from '../../parts/page.tsx';
 
 const over = new Set<Replay['state']>(['finished', 'cancelled']);
 
@@ -18,10 +18,11 @@ export function ReplayProgress({ id }: { id: string }) {
     queryFn: () => ask<Replay>('GET', path('/replays', id)),
     refetchInterval: ({ state }) => (state.data !== undefined && isOver(state.data) ? false : liveEveryMs / 2),
   });
-  if (replay.data !== undefined) return <Shown replay={replay.data} />;
-  if (replay.error !== null)
-    return <Trouble error={replay.error} what="The replay" retry={() => void replay.refetch()} />;
-  return <Loading rows={1} />;
+  return (
+    <Asked query={replay} what="The replay" rows={1}>
+      {(data) => <Shown replay={data} />}
+    </Asked>
+  );
 }
 
 /** Replays that are under way, of one webhook or of all; nothing when there is none. */

@@ -13,7 +13,7 @@ import { doors, eventTitle, notSentReasons, withheldReasons } from '../../parts/
 import { type Fact, Facts } from '../../parts/facts.tsx';
 import { JsonView } from '../../parts/json-view.tsx';
 import { notify, notifyTrouble } from '../../parts/notices.tsx';
-import { Empty, Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { Asked, Empty, PageHead } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { DeliveryState } from '../deliveries/delivery-rows.tsx';
 import { sentWords } from './sent-words.ts';
@@ -30,13 +30,10 @@ export function EventPage() {
         ? liveEveryMs
         : false,
   });
-  if (event.data !== undefined) return <Shown event={event.data} />;
-  if (event.error === null) return <Loading />;
   return (
-    <>
-      <PageHead title="Event" />
-      <Trouble error={event.error} what="The event" retry={() => void event.refetch()} />
-    </>
+    <Asked query={event} what="The event" title="Event">
+      {(data) => <Shown event={data} />}
+    </Asked>
   );
 }
 

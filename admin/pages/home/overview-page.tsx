@@ -12,7 +12,7 @@ import { Bars } from '../../parts/bars.tsx';
 import { Count, counted } from '../../parts/count.tsx';
 import { eventTypes } from '../../parts/event-words.ts';
 import { Note } from '../../parts/note.tsx';
-import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { Asked, PageHead } from '../../parts/page.tsx';
 import { SpanChoice } from '../../parts/span-choice.tsx';
 import { barLabel, deliveryBars } from '../../parts/time-bars.ts';
 import charts from '../webhooks/charts.module.css';
@@ -29,13 +29,9 @@ export function OverviewPage() {
       <Stack gap="xl">
         {isAdmin && <FirstSteps />}
         {isAdmin ? <NeedsAPerson /> : <Text className="quiet">Which webhooks need somebody is shown to Admins.</Text>}
-        {overview.data !== undefined ? (
-          <Shown overview={overview.data} span={span} />
-        ) : overview.error !== null ? (
-          <Trouble error={overview.error} what="The overview" retry={() => void overview.refetch()} />
-        ) : (
-          <Loading />
-        )}
+        <Asked query={overview} what="The overview">
+          {(data) => <Shown overview={data} span={span} />}
+        </Asked>
       </Stack>
     </>
   );

@@ -6,7 +6,7 @@ import { useIsAdmin } from '../../api/session.tsx';
 import { changeSettings, settingsQuery } from '../../api/settings.ts';
 import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
 import { notify } from '../../parts/notices.tsx';
-import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { Asked, PageHead } from '../../parts/page.tsx';
 
 export function RetentionPage() {
   const settings = useQuery(settingsQuery);
@@ -15,13 +15,9 @@ export function RetentionPage() {
       <PageHead title="Retention">
         Events, deliveries and attempts leave after a set number of days. Visitors, accounts and the audit log stay.
       </PageHead>
-      {settings.data !== undefined ? (
-        <RetentionForm days={settings.data.retentionDays} />
-      ) : settings.error !== null ? (
-        <Trouble error={settings.error} what="The setting" retry={() => void settings.refetch()} />
-      ) : (
-        <Loading rows={2} />
-      )}
+      <Asked query={settings} what="The setting" rows={2}>
+        {(data) => <RetentionForm days={data.retentionDays} />}
+      </Asked>
     </>
   );
 }

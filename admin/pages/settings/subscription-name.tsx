@@ -6,13 +6,15 @@ import { useIsAdmin } from '../../api/session.tsx';
 import { changeSettings, settingsQuery } from '../../api/settings.ts';
 import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
 import { notify } from '../../parts/notices.tsx';
-import { Loading, Trouble } from '../../parts/page.tsx';
+import { Asked } from '../../parts/page.tsx';
 
 export function SubscriptionName() {
   const settings = useQuery(settingsQuery);
-  if (settings.data !== undefined) return <NameForm saved={settings.data.subscriptionName} />;
-  if (settings.error === null) return <Loading rows={1} />;
-  return <Trouble error={settings.error} what="The name" retry={() => void settings.refetch()} />;
+  return (
+    <Asked query={settings} what="The name" rows={1}>
+      {({ subscriptionName }) => <NameForm saved={subscriptionName} />}
+    </Asked>
+  );
 }
 
 function NameForm({ saved }: { saved: string }) {

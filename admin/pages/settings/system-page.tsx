@@ -9,7 +9,7 @@ import { Count } from '../../parts/count.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { spanWords } from '../../parts/moment-words.ts';
 import { Note } from '../../parts/note.tsx';
-import { AdminsOnly, Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { AdminsOnly, Asked, PageHead } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 
 export function SystemPage() {
@@ -29,13 +29,9 @@ function SystemFigures() {
   return (
     <>
       <PageHead title="System">The server, its database, and all nodes that share it.</PageHead>
-      {system.data !== undefined ? (
-        <Shown system={system.data} />
-      ) : system.error !== null ? (
-        <Trouble error={system.error} what="The figures" retry={() => void system.refetch()} />
-      ) : (
-        <Loading />
-      )}
+      <Asked query={system} what="The figures">
+        {(data) => <Shown system={data} />}
+      </Asked>
     </>
   );
 }

@@ -11,7 +11,7 @@ import { Ago } from '../../parts/ago.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { notify } from '../../parts/notices.tsx';
-import { Empty, Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { Asked, Empty, PageHead } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { EventList } from '../events/event-list.tsx';
 import { ExcludeButton } from './exclude-button.tsx';
@@ -26,13 +26,10 @@ export function VisitorPage() {
     queryFn: () => ask<Visitor>('GET', path('/visitors', id)),
     refetchInterval: 10_000,
   });
-  if (visitor.data !== undefined) return <Shown visitor={visitor.data} />;
-  if (visitor.error === null) return <Loading />;
   return (
-    <>
-      <PageHead title={id} />
-      <Trouble error={visitor.error} what="The visitor" retry={() => void visitor.refetch()} />
-    </>
+    <Asked query={visitor} what="The visitor" title={id}>
+      {(data) => <Shown visitor={data} />}
+    </Asked>
   );
 }
 

@@ -6,7 +6,7 @@ import type { WebhookStatistics } from '../../api/answers.ts';
 import { type Span, webhookStatisticsQuery } from '../../api/statistics.ts';
 import { Bars } from '../../parts/bars.tsx';
 import { Count } from '../../parts/count.tsx';
-import { Loading, Trouble } from '../../parts/page.tsx';
+import { Asked } from '../../parts/page.tsx';
 import { SpanChoice } from '../../parts/span-choice.tsx';
 import { barLabel, deliveryBars } from '../../parts/time-bars.ts';
 import classes from './charts.module.css';
@@ -22,13 +22,9 @@ export function WebhookCharts({ id }: { id: string }) {
         </Title>
         <SpanChoice span={span} choose={setSpan} />
       </Group>
-      {statistics.data !== undefined ? (
-        <Shown statistics={statistics.data} span={span} />
-      ) : statistics.error !== null ? (
-        <Trouble error={statistics.error} what="The counts" retry={() => void statistics.refetch()} />
-      ) : (
-        <Loading rows={3} />
-      )}
+      <Asked query={statistics} what="The counts" rows={3}>
+        {(data) => <Shown statistics={data} span={span} />}
+      </Asked>
     </section>
   );
 }

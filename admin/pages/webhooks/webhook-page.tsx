@@ -8,7 +8,7 @@ import type { Webhook } from '../../api/answers.ts';
 import { summariesQuery } from '../../api/statistics.ts';
 import { webhookQuery } from '../../api/webhooks.ts';
 import { Note } from '../../parts/note.tsx';
-import { AdminsOnly, Empty, Loading, PageHead, Trouble } from '../../parts/page.tsx';
+import { AdminsOnly, Asked, Empty, PageHead } from '../../parts/page.tsx';
 import { DeliveryList } from '../deliveries/delivery-list.tsx';
 import { RunningReplays } from '../deliveries/replay-progress.tsx';
 import { useSelection } from '../deliveries/selection.ts';
@@ -33,13 +33,10 @@ export function WebhookPage() {
 function One() {
   const { id } = route.useParams();
   const webhook = useQuery(webhookQuery(id));
-  if (webhook.data !== undefined) return <Shown webhook={webhook.data} />;
-  if (webhook.error === null) return <Loading />;
   return (
-    <>
-      <PageHead title="Webhook" />
-      <Trouble error={webhook.error} what="The webhook" retry={() => void webhook.refetch()} />
-    </>
+    <Asked query={webhook} what="The webhook" title="Webhook">
+      {(data) => <Shown webhook={data} />}
+    </Asked>
   );
 }
 
