@@ -18,6 +18,15 @@ export async function makeWebhooks(names: readonly string[], port: number, recei
   }
 }
 
+/** How it goes with sending, as the node at this port has seen it. */
+export async function healthsOf(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1/webhooks`, {
+    headers: { authorization: `Bearer ${keys.integrationKey}` },
+  });
+  const { items } = (await response.json()) as { items: { id: string; name: string; health: object }[] };
+  return items.map(({ id, name, health }) => `${name} ${id} ${JSON.stringify(health)}`).join(' ');
+}
+
 function apiOf(port: number) {
   return async (path: string, body: object): Promise<{ id: string; signingSecret: string }> => {
     const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {

@@ -4,7 +4,7 @@
  * tables. Nodes and database are processes of their own; client and receiver are here.
  */
 import { startPostgres } from '../test/support/postgres-server.ts';
-import { makeWebhooks } from './api.ts';
+import { healthsOf, makeWebhooks } from './api.ts';
 import { type Client, startClient } from './client.ts';
 import { type Interruption, judge, type Verdict } from './history.ts';
 import { startReceiver, type TortureReceiver } from './receiver.ts';
@@ -253,11 +253,19 @@ class Run {
       await pause(500);
       tables = await tablesOf(this.#postgres.url());
     }
+    const waiting = tables.pendingCount > 0 ? [...tables.pendingOf, ...(await this.#lanes())] : [];
     for (const index of this.#nodes.keys()) await this.#terminate(index);
+    if (waiting.length > 0) this.#troubles.push(`what waited in the end:\n  ${waiting.join('\n  ')}`);
     this.#check(await tablesOf(this.#postgres.url()));
   }
 
-  #check({ pendingCount, ...repeated }: Tables): void {
+  /** How each node says that it goes with each webhook. */
+  async #lanes(): Promise<string[]> {
+    const told = this.#nodes.map(async ({ port }) => (port === null ? 'away' : `${port}: ${await healthsOf(port)}`));
+    return Promise.all(told);
+  }
+
+  #check({ pendingCount, pendingOf: _, ...repeated }: Tables): void {
     if (pendingCount > 0) this.#troubles.push(`${pendingCount} deliveries stayed pending`);
     for (const [what, found] of Object.entries(repeated))
       if (found.length > 0) this.#troubles.push(`${what}: ${found.join(', ')}`);

@@ -3,6 +3,8 @@ import { openPostgres } from '../src/store/postgres.ts';
 
 export interface Tables {
   pendingCount: number;
+  /** Whose those are and since when they are due, a line for each kind; and which nodes there are. */
+  pendingOf: string[];
   /**
    * Deliveries with more than one attempt that went well, or of which one was counted and took the place of another: a node has
    * recorded it under a claim that was not its own any more.
@@ -24,6 +26,15 @@ export async function tablesOf(url: string): Promise<Tables> {
   try {
     return {
       pendingCount: await count("select count(*) from deliveries where state = 'pending'"),
+      pendingOf: [
+        ...(await found(`select webhook_id || ': ' || count(*) || ' after ' || attempt_count || ' tries, claimed by '
+            || coalesce(claimed_by::text, 'nobody') || ', due ' || coalesce(min(due_at)::text, 'at once') || ' to '
+            || coalesce(max(due_at)::text, 'at once') || ' of now ' || (extract(epoch from clock_timestamp()) * 1000)::bigint as found
+          from deliveries where state = 'pending' group by webhook_id, attempt_count, claimed_by`)),
+        ...(await found(`select 'node ' || id || ' ' || name || ' silent for '
+            || extract(epoch from clock_timestamp() - beat_at)::int || ' s' || case when lost_at is null then '' else ', lost' end
+            as found from nodes`)),
+      ],
       deliveredTwice: await found(`select event_id || '/' || webhook_id as found from (
           select event_id, webhook_id, attempt from attempts
           union all select event_id, webhook_id, last_attempt from deliveries where last_attempt is not null) a

@@ -108,7 +108,8 @@ export class Upkeep {
     }
     if (isDue(this.#talliesDueMs)) {
       this.#talliesDueMs = null;
-      await this.#tallies.flush(journal);
+      // Whether the database is there is for others to find out: no commit waits or fails for a chart.
+      await this.#tallies.flush(journal).catch(() => {});
     }
     const trails = this.#trails;
     if (trails !== null && (trails.isDue || (isDue(this.#trailsDueMs) && !trails.isEmpty))) {

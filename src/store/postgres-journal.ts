@@ -140,7 +140,9 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
         c: count,
         l: lastAt,
       }));
-      if (rows.length > 0) await run('addTallies', JSON.stringify(rows));
+      if (rows.length === 0) return;
+      await run('waitBriefly');
+      await run('addTallies', JSON.stringify(rows));
     },
 
     takeTurn: async (at) => (await run('takeTurn', at)).count === 1,

@@ -167,6 +167,8 @@ export const statements = {
       where event_id < $2 and state = 'pending' order by event_id limit $3 for update skip locked) returning webhook_id`,
   pruneWarnings: `delete from warnings where id in
     (select id from warnings where received_at < $1 order by received_at limit $2 for update skip locked)`,
+  // All nodes add to the same rows. One that stands still with them in its hands must not hold up the commits of the others.
+  waitBriefly: "select set_config('lock_timeout', '250ms', true)",
   addTallies: `insert into tallies (subject, span, bucket_at, measure, count, last_at)
     select s, p, b, m, c, l from json_to_recordset($1) as t(s text, p text, b bigint, m text, c bigint, l bigint) order by s, p, b, m
     on conflict (subject, span, bucket_at, measure) do update
