@@ -265,7 +265,7 @@ class Run {
     return Promise.all(told);
   }
 
-  #check({ pendingCount, pendingOf: _, ...repeated }: Tables): void {
+  #check({ pendingCount, pendingOf: _pendingOf, ...repeated }: Tables): void {
     if (pendingCount > 0) this.#troubles.push(`${pendingCount} deliveries stayed pending`);
     for (const [what, found] of Object.entries(repeated))
       if (found.length > 0) this.#troubles.push(`${what}: ${found.join(', ')}`);
