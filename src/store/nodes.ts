@@ -136,9 +136,15 @@ export class Membership {
     );
   }
 
-  /** Gives everything back, and goes. */
+  /**
+   * Gives everything back, and goes. What was being claimed meanwhile bears the number all the same: for a minute others look
+   * for it, as they do for the claims of the dead. A node without roles is one that has gone by itself.
+   */
   async leave(): Promise<void> {
     await this.giveBack(this.#nodeId);
-    await this.#link.query('delete from nodes where id = $1', [this.#nodeId]);
+    await this.#link.query(
+      `update nodes set roles = '', lost_at = clock_timestamp() - ${lostKept} + interval '1 minute' where id = $1`,
+      [this.#nodeId],
+    );
   }
 }

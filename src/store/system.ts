@@ -25,7 +25,7 @@ export async function sharingNodes(db: Kysely<Database>): Promise<SharingNode[]>
     lost: boolean;
   }>`select name, roles, version, extract(epoch from started_at) * 1000 as started_ms,
       extract(epoch from clock_timestamp() - beat_at) * 1000 as silent_ms, lost_at is not null as lost
-    from nodes order by name, id`.execute(db);
+    from nodes where roles <> '' order by name, id`.execute(db);
   return rows.map(({ name, roles, version, started_ms, silent_ms, lost }) => ({
     name,
     roles: roles.split(','),
