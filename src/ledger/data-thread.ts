@@ -2,7 +2,6 @@
  * The data thread: the ledger on its own thread, called from the network thread through a port. Calls that come before it
  * is open wait in the port.
  */
-
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
 import { dropStartGarbage } from '../core/start-garbage.ts';

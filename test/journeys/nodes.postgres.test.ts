@@ -194,6 +194,24 @@ describe('what one leaves', () => {
     expect(new Set([...b.claims, ...c.claims].map(({ eventId }) => eventId)).size).toBe(200);
   });
 
+  test('under its number after it has gone in order is found all the same', async () => {
+    const [a, b, c] = nodes;
+    await known(await webhook(a));
+    await a.ledger.accept([trackInput('ada')], []);
+    await claimedBy(a, 1);
+    const [number] = await numbersOf('a');
+    await a.close();
+    await eventually(async () => (b.claims.length + c.claims.length === 1 ? true : null));
+    // As if a claim had been on its way while the node gave back what it had.
+    const taker = b.claims.length === 1 ? b : c;
+    taker.claims.length = 0;
+    await stand.ask('update deliveries set claimed_by = $1', number);
+    const left = async (): Promise<number> =>
+      stand.count('select count(*) from deliveries where claimed_by = $1', number);
+    expect(await left()).toBe(1);
+    await eventually(async () => ((await left()) === 0 ? true : null), 30_000);
+  });
+
   test('by dying is taken up by one of the others, each delivery once', async () => {
     const [a, b, c] = nodes;
     await known(await webhook(a));
