@@ -146,7 +146,9 @@ export function createMetrics({ ledger, reads, laneStats, clock, node }: Metrics
  */
 function tally(name: string, help: string, labelNames: [string, string], registers: [Registry]) {
   const [outer, inner] = labelNames;
-  const counts = new Map<string, Map<string, number>>();
+  const counts = new Map<string, Map<string, Cell>>();
+  // What comes together is mostly of one kind.
+  let last: { first: string; second: string; cell: Cell } | null = null;
   const counter = new Counter({
     name,
     help,
@@ -155,13 +157,25 @@ function tally(name: string, help: string, labelNames: [string, string], registe
     collect() {
       counter.reset();
       for (const [first, group] of counts) {
-        for (const [second, count] of group) counter.inc({ [outer]: first, [inner]: second }, count);
+        for (const [second, { count }] of group) counter.inc({ [outer]: first, [inner]: second }, count);
       }
     },
   });
-  return (first: string, second: string): void => {
+  function cellOf(first: string, second: string): Cell {
     let group = counts.get(first);
     if (group === undefined) counts.set(first, (group = new Map()));
-    group.set(second, (group.get(second) ?? 0) + 1);
+    let cell = group.get(second);
+    if (cell === undefined) group.set(second, (cell = { count: 0 }));
+    return cell;
+  }
+  return (first: string, second: string): void => {
+    if (last === null || first !== last.first || second !== last.second) {
+      last = { first, second, cell: cellOf(first, second) };
+    }
+    last.cell.count += 1;
   };
+}
+
+interface Cell {
+  count: number;
 }

@@ -1,6 +1,7 @@
 /**
- * Calls from one thread to another, typed as if there were none between. All that is said in one tick crosses in one
- * message, because a message costs more than what is in it.
+ * Calls from one thread to another, typed as if there were none between. What is said in one tick crosses in one message,
+ * because a message costs more than what is in it; but no more than `messageCallsMax` wait for the others, so that of a
+ * flood the other thread has the first part in hand while this one is still reading the rest.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { BellwireError, type ErrorCode } from '../core/errors.ts';
@@ -20,6 +21,12 @@ interface SentError {
   field: string | undefined;
   retryAfterSeconds: number | undefined;
 }
+
+/**
+ * Measured with 64 senders of one event each: a quarter more events a second than with no bound, because else all of
+ * them wait for one thread, then for the other, and the two never work at the same time. With 4 it is the same.
+ */
+export const messageCallsMax = 16;
 
 type Port = Pick<MessagePort, 'postMessage' | 'on'>;
 
@@ -83,13 +90,20 @@ export function tellerOf<Remote extends Methods>(port: Port): Remote {
 
 function gathering<Item>(send: (items: Item[]) => void): (item: Item) => void {
   let gathered: Item[] = [];
+  let isScheduled = false;
+  const sendAll = (): void => {
+    const items = gathered;
+    gathered = [];
+    send(items);
+  };
   return (item) => {
     gathered.push(item);
-    if (gathered.length > 1) return;
+    if (gathered.length >= messageCallsMax) return sendAll();
+    if (isScheduled) return;
+    isScheduled = true;
     setImmediate(() => {
-      const items = gathered;
-      gathered = [];
-      send(items);
+      isScheduled = false;
+      if (gathered.length > 0) sendAll();
     });
   };
 }
