@@ -29,7 +29,11 @@ test('what is discarded is cancelled at once; what comes afterwards is not, and 
   expect(await shownIn('pending')).toBe(1);
   expect(await shownIn('held')).toBe(0);
   expect(await shownIn('cancelled')).toBe(limits.pageSizeMax);
+  const [newest] = (await stand.reads.deliveries({ webhookId: hook, state: 'pending' }, page)).items;
+  const backlog = { pendingCount: 1, oldestPendingAt: newest?.createdAt };
+  expect(await stand.reads.queue()).toEqual(backlog);
   await followed();
+  expect(await stand.reads.queue()).toEqual(backlog);
   expect([await storedIn('cancelled'), await storedIn('pending')]).toEqual([eventCount, 1]);
 });
 
@@ -57,6 +61,7 @@ test('what is left of it after a crash is as good as done, is done, and nothing 
 test('a deleted webhook has nothing pending from then on', async () => {
   expect(await stand.ledger.deleteWebhook(hook)).toEqual({ cancelledCount: eventCount });
   expect([await shownIn('held'), await shownIn('pending')]).toEqual([0, 0]);
+  expect(await stand.reads.queue()).toEqual({ pendingCount: 0, oldestPendingAt: null });
   await followed();
   expect(await storedIn('cancelled')).toBe(eventCount);
 });

@@ -13,7 +13,6 @@ import {
   findDelivery,
   listAttempts,
   listDeliveries,
-  pendingBacklog,
 } from '../store/deliveries.ts';
 import { findEvent, listEvents } from '../store/events.ts';
 import { listExclusions } from '../store/exclusions.ts';
@@ -22,12 +21,13 @@ import { findFeature, listFeatures } from '../store/features.ts';
 import { listIntegrationKeys } from '../store/integration-keys.ts';
 import type { Store } from '../store/open-store.ts';
 import { findPasswordLink } from '../store/password-links.ts';
+import { pendingBacklog, pendingCounts } from '../store/pending-counts.ts';
 import { findReplay, listReplays } from '../store/replays.ts';
 import { requeuedNumbers } from '../store/requeues.ts';
 import type { Database, WebhookHistoryRow } from '../store/schema.ts';
 import { listSessions } from '../store/sessions.ts';
 import { databaseBytes, sharingNodes } from '../store/system.ts';
-import { pendingCounts, sourcesOf, talliesOf, webhookSummaries } from '../store/tallies.ts';
+import { sourcesOf, talliesOf, webhookSummaries } from '../store/tallies.ts';
 import { findCredentials, findUser, listUsers } from '../store/users.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
 import { listWarnings } from '../store/warnings.ts';

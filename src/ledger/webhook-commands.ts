@@ -10,8 +10,8 @@ import { limits } from '../core/limits.ts';
 import { newSigningSecret } from '../core/signature.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Webhook, WebhookSettings } from '../core/webhook.ts';
-import { countPending } from '../store/deliveries.ts';
 import { beginDiscard } from '../store/discards.ts';
+import { countPending } from '../store/pending-counts.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
 import { noteWebhook } from '../store/webhook-history.ts';
 import {

@@ -266,35 +266,6 @@ export async function attemptsBeforeReplay(db: Kysely<Database>, { eventId, webh
   return row?.attempts_before_replay ?? 0;
 }
 
-export async function countPending(db: Kysely<Database>, webhookId: string): Promise<number> {
-  const { count } = await pendingOf(db, webhookId)
-    .where(
-      (eb) => eb.fn.coalesce('event_id', sql.lit('')),
-      '>',
-      db
-        .selectFrom('webhooks')
-        .select((eb) => eb.fn.coalesce('discard_through', sql.lit('')).as('through'))
-        .where('id', '=', webhookId),
-    )
-    .select((eb) => eb.fn.countAll().as('count'))
-    .executeTakeFirstOrThrow();
-  return Number(count);
-}
-
-/** Over all webhooks; reads the index of what is pending and nothing else. */
-export async function pendingBacklog(db: Kysely<Database>) {
-  const { count, oldest } = await db
-    .selectFrom('deliveries')
-    .where('state', '=', sql.lit('pending'))
-    .select((eb) => [eb.fn.countAll().as('count'), eb.fn.min('event_id').as('oldest')])
-    .executeTakeFirstOrThrow();
-  // An event's id begins with the moment it was made, in milliseconds.
-  return {
-    pendingCount: Number(count),
-    oldestPendingAt: oldest === null ? null : Number.parseInt(oldest.slice(0, 12), 16),
-  };
-}
-
 /** A body that was not made with its event; one that is there stays. */
 export async function insertBody(
   db: Kysely<Database>,
@@ -307,10 +278,6 @@ export async function insertBody(
     .values({ event_id: eventId, format, revision: bodyRevision, text: bytesOf(db, text) })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-}
-
-function pendingOf(db: Kysely<Database>, webhookId: string) {
-  return db.selectFrom('deliveries').where('webhook_id', '=', webhookId).where('state', '=', sql.lit('pending'));
 }
 
 function rows(db: Kysely<Database>) {

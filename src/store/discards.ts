@@ -4,8 +4,8 @@
  * commits, also after a crash. Until they have, whoever reads deliveries goes by the webhook's row.
  */
 import { type Kysely, sql } from 'kysely';
-import { countPending } from './deliveries.ts';
 import { isPostgres } from './dialect.ts';
+import { countPending } from './pending-counts.ts';
 import type { Database } from './schema.ts';
 
 /** Answers how many deliveries it is about. */

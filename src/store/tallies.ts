@@ -1,5 +1,5 @@
 /** What was counted (core/tally.ts), as charts ask for it. */
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { doors } from '../core/event.ts';
 import {
   everything,
@@ -10,6 +10,7 @@ import {
   type WebhookSummary,
 } from '../core/tally.ts';
 import { firstBucketOfLast } from '../core/tally-series.ts';
+import { pendingCounts } from './pending-counts.ts';
 import type { Database } from './schema.ts';
 
 type Counted = Pick<Tally, 'bucketAt' | 'measure' | 'count'>;
@@ -103,40 +104,4 @@ export async function webhookSummaries(db: Kysely<Database>, now: number): Promi
       lastHour,
     };
   });
-}
-
-/** Reads the two indexes of what is pending and nothing else. What is being discarded does not count any more. */
-export async function pendingCounts(
-  db: Kysely<Database>,
-  webhookId: string | null = null,
-): Promise<{ webhookId: string; pendingCount: number; retryingCount: number }[]> {
-  const pendingOf = (again: boolean) =>
-    db
-      .selectFrom('webhooks')
-      .where('deleted_at', 'is', null)
-      .$if(webhookId !== null, (query) => query.where('id', '=', webhookId))
-      .select((eb) => [
-        'id',
-        eb
-          .selectFrom('deliveries')
-          .whereRef('deliveries.webhook_id', '=', 'webhooks.id')
-          .where('state', '=', sql.lit('pending'))
-          .$if(again, (query) => query.whereRef('attempt_count', '>', 'attempts_before_replay'))
-          // An expression, because the index of a webhook's log would be taken for the bare column, and read past what is over.
-          .where(
-            (inner) => inner.fn.coalesce('event_id', sql.lit('')),
-            '>',
-            (inner) => inner.fn.coalesce('discard_through', sql.lit('')),
-          )
-          .select((inner) => inner.fn.countAll().as('count'))
-          .as('count'),
-      ])
-      .execute();
-  const all = await pendingOf(false);
-  const again = new Map((await pendingOf(true)).map(({ id, count }) => [id, Number(count)]));
-  return all.map(({ id, count }) => ({
-    webhookId: id,
-    pendingCount: Number(count),
-    retryingCount: again.get(id) ?? 0,
-  }));
 }
