@@ -168,6 +168,21 @@ describe('dial', () => {
     expect(await codeOf(dialled)).toBe('dns_timeout');
   });
 
+  it('is kept waiting by nobody: fifty names that name servers are silent about delay no other', async () => {
+    const receiver = await start();
+    dns.names.set('prompt.test', ['127.0.0.2']);
+    const subject = dialer('127.0.0.2', fakeClock());
+    const ended = vi.fn<() => void>();
+    const user = { onOpen: ended, onFailure: ended, onBytes: ended };
+    const silent = Array.from({ length: 50 }, (_, index) => `silent-${index}.test`);
+    for (const name of silent) dns.names.set(name, null);
+    const giveUps = silent.map((name) => subject.dial(`http://${name}`, user));
+    expect(await dial(subject, `http://prompt.test:${receiver.port}`)).toMatchObject({ ok: true });
+    expect(ended).not.toHaveBeenCalled();
+    expect(silent.filter((name) => !dns.asked.includes(name))).toEqual([]);
+    for (const giveUp of giveUps) giveUp();
+  });
+
   it('calls nobody back before it has returned, not even about what is forbidden', async () => {
     const failure = new Promise<Outcome>((resolve) => {
       let returned = false;

@@ -334,6 +334,24 @@ test('two that overlap never have one delivery out twice', async () => {
   expect(sent).toBeGreaterThanOrEqual(500);
 }, 60_000);
 
+test('what was discarded while it was out is not out a second time when it is sent again: one end settles both', async () => {
+  const hook = await stand.addWebhook({ events: ['trackEventReceived'] });
+  await accept(20);
+  const out = take();
+  expect(out).toHaveLength(20);
+  await stand.ledger.disableWebhook(hook, null);
+  await stand.ledger.enableWebhook(hook, 'discard');
+  await stand.step();
+  const id = await stand.replay({ states: ['cancelled'] });
+  for (let round = 0; round < 5; round += 1) await stand.step();
+  expect((await stand.find(id)).counts).toMatchObject({ requeued: 20, waiting: 20 });
+  expect(take()).toEqual([]);
+  await stand.finish(out, delivered);
+  for (let round = 0; round < 5; round += 1) await stand.step();
+  expect(take()).toEqual([]);
+  expect(await stand.find(id)).toMatchObject({ state: 'finished', counts: { delivered: 20, waiting: 0 } });
+});
+
 test('waits while its webhook is off, is shown as paused, and goes on', async () => {
   const off = await failedDeliveries(300);
   await stand.ledger.disableWebhook(off, null);
