@@ -2,6 +2,7 @@
  * One transaction for everything that came in since the last one: drop what is known by its messageId, resolve who did it,
  * fan out to the webhooks that want it, write. The caller commits and syncs, and only then are the senders answered.
  */
+import { allOf } from '../core/all-of.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { Effects, Journal } from '../store/journal.ts';
 import { type FanOutContext, fanOut } from './fan-out.ts';
@@ -23,8 +24,8 @@ export async function accept(
   context: AcceptContext,
 ): Promise<{ results: AcceptResult[]; effects: Effects }> {
   const { journal } = context;
-  const fresh = await journal.freshMessages(inputs);
-  const world = await loadWorld(inputs, context);
+  // Asked together, as over a network each question that waits for another's answer costs as much as what it asks.
+  const [fresh, world] = await allOf([journal.freshMessages(inputs), loadWorld(inputs, context)]);
   world.effects.warnings.push(...warnings);
 
   const results = inputs.map((input, index): AcceptResult => {
@@ -42,11 +43,13 @@ export async function accept(
 async function loadWorld(inputs: readonly EventInput[], context: AcceptContext): Promise<World> {
   const { journal, isExcluded, now, newId } = context;
   const named = idsNamedBy(inputs);
-  const aliases = await journal.aliases(named.visitors);
-  for (const id of aliases.values()) named.visitors.add(id);
+  const [{ visitors, aliases }, accounts] = await allOf([
+    loadVisitors(named.visitors, journal),
+    journal.accounts(named.accounts),
+  ]);
   return {
-    visitors: await journal.visitors(named.visitors),
-    accounts: await journal.accounts(named.accounts),
+    visitors,
+    accounts,
     aliases,
     isExcluded,
     happened: [],
@@ -54,4 +57,11 @@ async function loadWorld(inputs: readonly EventInput[], context: AcceptContext):
     newId,
     effects: emptyEffects(),
   };
+}
+
+/** With those that anonymous ones have become. */
+async function loadVisitors(ids: Set<string>, journal: Journal): Promise<Pick<World, 'visitors' | 'aliases'>> {
+  const aliases = await journal.aliases(ids);
+  for (const id of aliases.values()) ids.add(id);
+  return { visitors: await journal.visitors(ids), aliases };
 }

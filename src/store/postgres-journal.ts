@@ -3,6 +3,7 @@
  * nodes do this at the same time, so nothing is remembered from one commit to the next. What two of them change at once is
  * written by the one that was faster; the other finds its rows changed, and runs its transaction again on what is there now.
  */
+import { allOf } from '../core/all-of.ts';
 import type { EventInput } from '../core/event-input.ts';
 import { isAnonymous } from '../core/visitor-id.ts';
 import type { DeliveryKey, DueDelivery, Journal } from './journal.ts';
@@ -11,7 +12,7 @@ import type { Membership } from './nodes.ts';
 import { dropParts, makePartFor, makeParts } from './parts.ts';
 import { channel, isWorthAnotherTry, momentWithoutPart, type PostgresLink } from './postgres.ts';
 import { statements } from './postgres-statements.ts';
-import { allOf, type Run, writeAll, writeReports } from './postgres-writes.ts';
+import { type Run, type Write, writeAll, writeReports } from './postgres-writes.ts';
 
 /** How often a transaction is run when others were faster; after the first two it has the others wait. */
 const triesMax = 8;
@@ -21,6 +22,7 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
     const { rows, rowCount } = await link.query(statements[name], values, name);
     return { rows, count: rowCount ?? 0 };
   };
+  const write: Write = (name, ...values) => link.write(statements[name], values, name);
   let tries = 0;
 
   return {
@@ -54,7 +56,7 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
         first.get(keys[index] ?? null) === index ? { a: appId, m: messageId, r: receivedAt } : [],
       );
       const [, answer] = await allOf([standing, run('noteMessages', JSON.stringify(noted))]);
-      const fresh = new Set(answer?.rows.map((row) => `${String(row['app_id'])} ${String(row['message_id'])}`));
+      const fresh = new Set(answer.rows.map((row) => `${String(row['app_id'])} ${String(row['message_id'])}`));
       // Of two in one batch the first is the one that is new.
       return keys.map((key, index) => key === null || (fresh.has(key) && first.get(key) === index));
     },
@@ -73,7 +75,7 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
       return new Map(rows.map((row) => [String(row['from_id']), String(row['to_id'])]));
     },
 
-    writeWorld: (world) => writeAll(run, world, self.nodeId),
+    writeWorld: (world) => writeAll({ run, write }, world, self.nodeId),
 
     async touch(visitors, accounts) {
       if (visitors.size > 0) await run('touchVisitors', jsonOfTimes(visitors));
@@ -113,8 +115,8 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
       });
     },
 
-    async record(reports, now) {
-      if (reports.length > 0) await writeReports(run, reports, self.nodeId, now);
+    record(reports, now) {
+      writeReports(write, reports, self.nodeId, now);
     },
 
     restoreOwed() {},

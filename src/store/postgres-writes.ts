@@ -1,5 +1,6 @@
 /** What a commit writes on PostgreSQL: a statement for each kind of row, with all rows of that kind. */
 import type { KnownAccount } from '../core/account.ts';
+import { allOf } from '../core/all-of.ts';
 import type { AttemptReport } from '../core/delivery.ts';
 import type { Event } from '../core/event.ts';
 import type { IngestionWarning } from '../core/event-input.ts';
@@ -17,17 +18,27 @@ export interface Answer {
 /** Asks one of the statements. */
 export type Run = (name: StatementName, ...values: unknown[]) => Promise<Answer>;
 
-/** All of it is on its way at once: within a transaction the database does one after the other anyway. */
-export async function writeAll(run: Run, { visitors, accounts, effects }: WorldWrites, nodeId: number): Promise<void> {
-  await allOf([
+/** The same, when its answer is read by nobody: it goes out, and whoever commits is told when it fails. */
+export type Write = (name: StatementName, ...values: unknown[]) => void;
+
+/**
+ * All of it is on its way at once: within a transaction the database does one after the other anyway. Comes back when it is
+ * known that no other node was faster.
+ */
+export async function writeAll(
+  { run, write }: { run: Run; write: Write },
+  { visitors, accounts, effects }: WorldWrites,
+  nodeId: number,
+): Promise<void> {
+  const read = [
     writeVisitors(run, [...visitors.values()]),
     writeAccounts(run, [...accounts.values()]),
     writeAliases(run, effects.aliases),
-    writeEvents(run, effects.events),
-    writeBodies(run, effects.bodies),
-    writeDeliveries(run, effects.deliveries, nodeId),
-    writeWarnings(run, effects.warnings),
-  ]);
+  ];
+  writeEvents(write, effects.events);
+  writeBodies(write, effects.bodies);
+  writeDeliveries(write, effects.deliveries, nodeId);
+  await allOf([...read, writeWarnings(run, effects.warnings)]);
 }
 
 async function writeVisitors(run: Run, visitors: readonly KnownVisitor[]): Promise<void> {
@@ -97,11 +108,11 @@ async function inFull<Item>(
     throw new Overtaken(`${name}: ${items.length - count} of ${items.length} were changed by others.`);
 }
 
-async function writeEvents(run: Run, events: Effects['events']): Promise<void> {
+function writeEvents(write: Write, events: Effects['events']): void {
   if (events.length === 0) return;
   const texts = new Texts();
   const rows = events.map(({ event, body, routes }) => eventRow(event, routes, texts.add(body)));
-  await run('addEvents', JSON.stringify(rows), texts.bytes());
+  write('addEvents', JSON.stringify(rows), texts.bytes());
 }
 
 function eventRow(event: Event, routes: string | null, place: Place): object {
@@ -125,14 +136,14 @@ function eventRow(event: Event, routes: string | null, place: Place): object {
   };
 }
 
-async function writeBodies(run: Run, bodies: Effects['bodies']): Promise<void> {
+function writeBodies(write: Write, bodies: Effects['bodies']): void {
   if (bodies.length === 0) return;
   const texts = new Texts();
   const rows = bodies.map(({ eventId, format, text }) => ({ e: eventId, f: format, ...texts.add(text) }));
-  await run('addBodies', JSON.stringify(rows), texts.bytes());
+  write('addBodies', JSON.stringify(rows), texts.bytes());
 }
 
-async function writeDeliveries(run: Run, deliveries: readonly NewDelivery[], nodeId: number): Promise<void> {
+function writeDeliveries(write: Write, deliveries: readonly NewDelivery[], nodeId: number): void {
   if (deliveries.length === 0) return;
   const rows = deliveries.map(({ eventId, webhookId, format, at, claimed }) => ({
     e: eventId,
@@ -141,7 +152,7 @@ async function writeDeliveries(run: Run, deliveries: readonly NewDelivery[], nod
     t: at,
     m: +claimed,
   }));
-  await run('addDeliveries', JSON.stringify(rows), nodeId);
+  write('addDeliveries', JSON.stringify(rows), nodeId);
 }
 
 /** A flood of one mistake is kept as some samples and a count, so that it can neither fill the disk nor hide the rest. */
@@ -170,28 +181,23 @@ async function writeWarnings(run: Run, warnings: readonly IngestionWarning[]): P
 
 const hourMs = 3_600_000;
 
-export async function writeReports(
-  run: Run,
-  reports: readonly AttemptReport[],
-  nodeId: number,
-  now: number,
-): Promise<void> {
-  const [first, again] = [reports.filter((report) => report.again !== true), reports.filter(({ again }) => again)];
-  await allOf([writeSome(run, 'recordFirst', first, nodeId, now), writeSome(run, 'recordAgain', again, nodeId, now)]);
+export function writeReports(write: Write, reports: readonly AttemptReport[], nodeId: number, now: number): void {
+  const [first, again] = [reports.filter((report) => report.again !== true), reports.filter((report) => report.again)];
+  writeSome(write, 'recordFirst', first, { nodeId, now });
+  writeSome(write, 'recordAgain', again, { nodeId, now });
 }
 
-async function writeSome(
-  run: Run,
+function writeSome(
+  write: Write,
   name: 'recordFirst' | 'recordAgain',
   reports: readonly AttemptReport[],
-  nodeId: number,
-  now: number,
-): Promise<void> {
+  { nodeId, now }: { nodeId: number; now: number },
+): void {
   if (reports.length === 0) return;
   const texts = new Texts();
   const sorted = reports.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const rows = sorted.map((report) => reportRow(report, texts.add(report.attempt)));
-  await run(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
+  write(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
 }
 
 function reportRow({ eventId, webhookId, status, verdict }: AttemptReport, place: Place): object {
@@ -233,15 +239,4 @@ class Texts {
   bytes(): Buffer {
     return Buffer.concat(this.#parts, this.#length);
   }
-}
-
-/**
- * All of them, to their ends, also when one fails: what were still under way then would run on into the next transaction on the
- * same connection. Rejects as the first of them does, in the order in which the database does them.
- */
-export async function allOf<Value>(parts: readonly Promise<Value>[]): Promise<Value[]> {
-  return (await Promise.allSettled(parts)).map((part) => {
-    if (part.status === 'rejected') throw part.reason;
-    return part.value;
-  });
 }

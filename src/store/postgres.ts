@@ -17,6 +17,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import { type QueryResult as Answer, types as builtIn, Client, DatabaseError } from 'pg';
+import { allOf } from '../core/all-of.ts';
 import { systemClock } from '../core/clock.ts';
 import { dialledUrl } from '../core/database-address.ts';
 import type { Database } from './schema.ts';
@@ -61,6 +62,8 @@ export class PostgresLink {
   readonly #options: LinkOptions;
   #client: Promise<Client> | null = null;
   #inTransaction: Client | null = null;
+  /** Of the transaction that is open: what was written and its answer not read. */
+  #written: Promise<unknown>[] = [];
   #closed = false;
 
   constructor(url: string, options: LinkOptions) {
@@ -74,6 +77,14 @@ export class PostgresLink {
     return ask(client, text, values, name);
   }
 
+  /** For what says nothing that the transaction's work needs: it goes out now, and must have been done when that is committed. */
+  write(text: string, values: readonly unknown[], name: string): void {
+    const written = this.query(text, values, name);
+    // Whoever commits is told.
+    written.catch(() => {});
+    this.#written.push(written);
+  }
+
   /** Runs the work in a transaction, once. It is committed when this comes back; when it rejects, ask `DatabaseGone`. */
   async transaction<Value>(work: () => Promise<Value>): Promise<Value> {
     const client = await this.#connected();
@@ -81,10 +92,13 @@ export class PostgresLink {
     const begun = ask(client, 'begin isolation level read committed', []);
     begun.catch(() => {});
     this.#inTransaction = client;
+    this.#written = [];
     try {
       const value = await work();
-      await begun;
-      const { command } = await ask(client, 'commit', []);
+      // It goes out behind what was written, and is none when any of that has failed.
+      const committed = ask(client, 'commit', []);
+      await allOf([begun, ...this.#written, committed]);
+      const { command } = await committed;
       // A transaction in which something had failed is not committed, and that is no error to the database.
       if (command !== 'COMMIT') throw new DatabaseGone('The transaction was rolled back by the database.');
       return value;
