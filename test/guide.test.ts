@@ -1,5 +1,5 @@
 /** The chapters of the guide, run word for word against a real server: whoever pastes from them gets what they say. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bellwire, startBellwire, testKeys } from './support/bellwire.ts';
@@ -14,8 +14,30 @@ const chapters = readdirSync(guide).map((name) => ({
 
 test('the guide has its chapters', () => {
   expect(chapters.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['nodes.md', 'people.md', 'receivers.md', 'replay.md', 'sources.md', 'webhooks.md']),
+    expect.arrayContaining([
+      'nodes.md',
+      'people.md',
+      'receivers.md',
+      'replay.md',
+      'sources.md',
+      'watching.md',
+      'webhooks.md',
+    ]),
   );
+});
+
+test('log lines and metrics that the guide names are in the sources', () => {
+  const sources = globSync('src/**/*.ts', { cwd: new URL('..', import.meta.url) })
+    .filter((path) => !path.endsWith('.test.ts'))
+    .map((path) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))
+    .join('');
+  const watching = readFileSync(new URL('watching.md', guide), 'utf8');
+  const named = [
+    ...[...watching.matchAll(/^\| `([^`]*)` \|/gm)].map(([, msg = '']) => msg),
+    ...[...watching.matchAll(/bellwire_\w+/g)].map(([name]) => name),
+  ].filter((name) => name !== 'msg' && !name.includes('{') && name !== '/readyz');
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !sources.includes(name))).toEqual([]);
 });
 
 describe.each(chapters)('$name', ({ blocks }) => {
