@@ -16,7 +16,10 @@ import { given } from './given.ts';
 import { momentOf, pageAnswer, pageRequest, pageSchema } from './page-schema.ts';
 import { type ApiServer, nothingSchema } from './typebox.ts';
 
-export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps, 'ledger' | 'reads'>): void {
+export function addDeliveryRoutes(
+  api: ApiServer,
+  { ledger, reads, health }: Pick<ApiDeps, 'ledger' | 'reads' | 'health'>,
+): void {
   const tags = ['Deliveries'];
   const shown = async (id: string, caller: Caller) => {
     const trace = found(await reads.delivery(id), 'delivery');
@@ -60,7 +63,8 @@ export function addDeliveryRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDep
       },
     },
     async ({ caller, params }) => {
-      const trace = deliveryTraceAnswer(await shown(params.id, caller));
+      const delivery = await shown(params.id, caller);
+      const trace = deliveryTraceAnswer(delivery, health(delivery.webhookId));
       const isWhole = caller.kind === 'key' || (caller.kind === 'user' && caller.user.role === 'admin');
       return isWhole ? trace : withoutContents(trace);
     },

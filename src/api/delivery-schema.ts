@@ -13,7 +13,8 @@ import { type Delivery, deliveryStates } from '../core/delivery.ts';
 import { recordedTypes } from '../core/event.ts';
 import { failureMeaning } from '../core/failure-meaning.ts';
 import { limits } from '../core/limits.ts';
-import { waitReasons } from '../core/next-try.ts';
+import { nextTryGiven, waitReasons } from '../core/next-try.ts';
+import type { WebhookHealth } from '../core/webhook-health.ts';
 import type { DeliveryTrace } from '../ledger/reads.ts';
 import { tracedAttemptAnswer, tracedAttemptSchema } from './attempt-schema.ts';
 import { pageQuery } from './page-schema.ts';
@@ -53,8 +54,19 @@ export const deliveryTraceSchema = ObjectOf({
   next: Union(
     [
       ObjectOf({
-        at: momentOrNullSchema,
-        reason: oneOf(waitReasons),
+        at: {
+          ...momentOrNullSchema,
+          description: 'When it is due; null when nothing is sent before something changes.',
+        },
+        reason: oneOf(waitReasons, {
+          description:
+            '`receiver_down`: whatever is due, one delivery at a time goes out until the receiver answers well.',
+        }),
+        probeAt: {
+          ...momentOrNullSchema,
+          description:
+            'Of a receiver that is down: when the next delivery goes out to see. Null while one is under way.',
+        },
         retry: nullable('integer', { description: "Which of the webhook's retries it is." }),
         retryCount: Integer(),
         words: Text(),
@@ -90,15 +102,19 @@ export function deliveryAnswer(delivery: Delivery): Static<typeof deliverySchema
   };
 }
 
-export function deliveryTraceAnswer(trace: DeliveryTrace): Static<typeof deliveryTraceSchema> {
-  const { body, attempts, next, ...delivery } = trace;
+export function deliveryTraceAnswer(
+  trace: DeliveryTrace,
+  health: WebhookHealth | null,
+): Static<typeof deliveryTraceSchema> {
+  const { body, attempts, next: _next, ...delivery } = trace;
+  const next = trace.next === null ? null : nextTryGiven(trace.next, health);
   const { lastCode } = delivery;
   return {
     ...deliveryAnswer(delivery),
     body,
     attempts: attempts.map((attempt) => tracedAttemptAnswer(attempt)),
     ...(lastCode === null ? { meaning: null, remedy: null } : failureMeaning(lastCode)),
-    next: next === null ? null : { ...next, at: momentOrNull(next.at) },
+    next: next === null ? null : { ...next, at: momentOrNull(next.at), probeAt: momentOrNull(next.probeAt) },
   };
 }
 

@@ -222,7 +222,24 @@ test('a delivery shows its exact body and every attempt, and can be replayed whe
   await report('replayed', 503, { kind: 'retry', dueAt: stand.clock.now() + 5000, code: 'http_503' });
   expect((await stand.ask('GET', `/deliveries/${id}`)).body).toMatchObject({
     attempts: [{ reason: 'first' }, { reason: 'retry' }, { number: 3, reason: 'replay' }],
-    next: { reason: 'retry', retry: 1, retryCount: 5 },
+    next: { reason: 'retry', retry: 1, retryCount: 5, probeAt: null },
+  });
+  const probeAt = stand.clock.now() + 9000;
+  stand.healths.set(hook, {
+    state: 'waiting',
+    since: 1,
+    width: 1,
+    inFlightCount: 0,
+    queuedCount: 1,
+    failuresInARow: 10,
+    nextProbeAt: probeAt,
+    lastError: 'http_503',
+  });
+  expect((await stand.ask('GET', `/deliveries/${id}`)).body['next']).toMatchObject({
+    reason: 'receiver_down',
+    retry: 1,
+    probeAt: new Date(probeAt).toISOString(),
+    words: expect.stringContaining('http_503'),
   });
   const row = await stand.look.db
     .selectFrom('deliveries')

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { nextTry, type WaitingDelivery } from './next-try.ts';
+import { describe, expect, it } from 'vitest';
+import { type NextTry, nextTry, nextTryGiven, type WaitingDelivery } from './next-try.ts';
 
 const delays = [5000, 30_000, 3_600_000];
 const fresh: WaitingDelivery = {
@@ -55,4 +55,36 @@ it.each<[string, Partial<WaitingDelivery>, object, object | null]>([
   const told = nextTry({ ...fresh, ...over }, last(headers), delays);
   expect(told === null).toBe(wanted === null);
   expect(told ?? {}).toMatchObject(wanted ?? {});
+});
+
+describe('in the light of how it goes with its webhook', () => {
+  const retry: NextTry = {
+    at: 36_000,
+    probeAt: null,
+    reason: 'retry',
+    retry: 2,
+    retryCount: 3,
+    words: 'Retry 2 of 3.',
+  };
+  const down = { state: 'waiting' as const, nextProbeAt: 70_000, lastError: 'connection_refused' };
+
+  it('says that a receiver is down, and when the next one goes out to see', () => {
+    expect(nextTryGiven(retry, down)).toEqual({
+      ...retry,
+      probeAt: 70_000,
+      reason: 'receiver_down',
+      words: expect.stringContaining('down (connection_refused)'),
+    });
+    expect(nextTryGiven(retry, { ...down, nextProbeAt: null, lastError: null })).toMatchObject({
+      probeAt: null,
+      words: expect.stringMatching(/^Its receiver is down\. /),
+    });
+  });
+
+  it('stays as it is while the receiver answers, when nothing is known, and while the webhook is off', () => {
+    for (const health of [null, { ...down, state: 'flowing' as const }, { ...down, state: 'slowed' as const }])
+      expect(nextTryGiven(retry, health)).toEqual(retry);
+    const off: NextTry = { ...retry, at: null, reason: 'webhook_off' };
+    expect(nextTryGiven(off, down)).toEqual(off);
+  });
 });

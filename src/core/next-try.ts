@@ -1,14 +1,20 @@
 /** When a delivery is tried next, and why then: worked out from what is kept of it, when somebody looks. Pure. */
 import type { Attempt, DeliveryState } from './delivery.ts';
 import { limits } from './limits.ts';
+import type { WebhookHealth } from './webhook-health.ts';
 
-export const waitReasons = ['first_attempt', 'replay', 'retry', 'retry_after', 'webhook_off'] as const;
-/** `retry_after`: the receiver's answer asked for a longer wait than the schedule has. */
+export const waitReasons = ['first_attempt', 'replay', 'retry', 'retry_after', 'receiver_down', 'webhook_off'] as const;
+/**
+ * `retry_after`: the receiver's answer asked for a longer wait than the schedule has. `receiver_down`: whatever the schedule says, one
+ * delivery at a time goes to this receiver until it answers well.
+ */
 export type WaitReason = (typeof waitReasons)[number];
 
 export interface NextTry {
-  /** Null: not before something changes. */
+  /** When it is due. Null: not before something changes. */
   at: number | null;
+  /** Of a receiver that is down: when the next delivery goes out to see, be it this one or another; null while one is under way. */
+  probeAt: number | null;
   reason: WaitReason;
   /** Which of the webhook's retries it is, and of how many; null for a first attempt. */
   retry: number | null;
@@ -36,7 +42,7 @@ export function nextTry(
   const { state, dueAt, asked } = delivery;
   const triesUsed = delivery.attemptCount - delivery.attemptsBeforeReplay;
   const retry = triesUsed > 0 ? triesUsed : null;
-  const steps = { retry, retryCount: retryDelaysMs.length };
+  const steps = { probeAt: null, retry, retryCount: retryDelaysMs.length };
   if (state === 'held') {
     return {
       at: null,
@@ -77,6 +83,17 @@ export function nextTry(
         ...steps,
         words: `${of}, ${spanOf(delayMs)} after the last attempt, give or take a fifth.`,
       };
+}
+
+/** The same, in the light of how it goes with its webhook; null when that is not known here. */
+export function nextTryGiven(
+  next: NextTry,
+  health: Pick<WebhookHealth, 'state' | 'nextProbeAt' | 'lastError'> | null,
+): NextTry {
+  if (health === null || health.state !== 'waiting' || next.reason === 'webhook_off') return next;
+  const why = health.lastError === null ? '' : ` (${health.lastError})`;
+  const words = `Its receiver is down${why}. What is for it waits and keeps its retries, and one delivery at a time goes out to see.`;
+  return { ...next, reason: 'receiver_down', probeAt: health.nextProbeAt, words };
 }
 
 /** Beyond what the schedule can come to with its jitter; a second for what lies between an answer and its verdict. */

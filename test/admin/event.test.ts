@@ -62,6 +62,31 @@ test('what is held is said to wait for its webhook, what was not sent says why, 
     .waitFor();
 });
 
+test('a delivery whose receiver is down says that it waits for it, and when the next one goes out to see', async () => {
+  const down = await startReceiver();
+  const { id: webhookId } = await stand.bellwire.addWebhook({
+    name: 'Away',
+    url: down.url,
+    events: ['trackEventReceived'],
+  });
+  await down.close();
+  // As many different ones as make a receiver count as down.
+  const calls = Array.from({ length: 10 }, () => ({ type: 'track', event: 'Signed Out', userId: 'grace' }));
+  await stand.send(...calls);
+  const id = await eventually(async () => {
+    const { health } = await stand.bellwire.api<{ health: { state: string } | null }>('GET', `/webhooks/${webhookId}`);
+    if (health?.state !== 'waiting') return null;
+    const path = `/deliveries?webhookId=${webhookId}&state=pending`;
+    return (await stand.bellwire.api<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? null;
+  });
+  const page = await stand.open(`/deliveries/${id}`, 'member');
+  await page.getByText('Waiting for its receiver to come back.').waitFor();
+  await page
+    .getByText(/^Its receiver is down \(connection_refused\)\. What is for it waits and keeps its retries/)
+    .waitFor();
+  await stand.bellwire.api('DELETE', `/webhooks/${webhookId}`);
+});
+
 test('the page of an account leads to the deliveries of its events', async () => {
   await eventually(async () => {
     const { items } = await stand.bellwire.api<{ items: { id: string }[] }>('GET', '/accounts?search=acme');

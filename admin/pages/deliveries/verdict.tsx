@@ -12,11 +12,15 @@ export function Verdict({ of }: { of: DeliveryTrace }) {
       {next !== null && (
         <div>
           {next.words}
-          {next.at !== null && Date.parse(next.at) > Date.now() && (
-            <>
-              {' '}
-              It goes out at {clockText(next.at)}, <Ago at={next.at} />.
-            </>
+          {next.reason === 'receiver_down' ? (
+            <NextProbe at={next.probeAt} />
+          ) : (
+            isAhead(next.at) && (
+              <>
+                {' '}
+                It goes out at {clockText(next.at)}, <Ago at={next.at} />.
+              </>
+            )
           )}
         </div>
       )}
@@ -29,15 +33,33 @@ export function Verdict({ of }: { of: DeliveryTrace }) {
   );
 }
 
+function NextProbe({ at }: { at: string | null }) {
+  if (at === null) return ' One is on its way now.';
+  return isAhead(at) ? (
+    <>
+      {' '}
+      The next one goes out at {clockText(at)}, <Ago at={at} />.
+    </>
+  ) : null;
+}
+
+function isAhead(at: string | null): at is string {
+  return at !== null && Date.parse(at) > Date.now();
+}
+
 function title({ state, attemptCount, finishedAt, lastStatus, next }: DeliveryTrace): string {
   const tries = attemptCount === 1 ? 'at the first try' : `after ${attemptCount} tries`;
-  const isFirst = next === null || next.retry === null;
   const words = {
     delivered: `Delivered ${tries}, at ${finishedAt === null ? 'an unknown time' : clockText(finishedAt)}. The answer was ${lastStatus}.`,
     failed: `Failed ${tries}. It is kept, and is sent again when somebody asks for it.`,
     cancelled: 'Cancelled: its webhook was deleted, or what it held was discarded.',
     held: 'Held, because its webhook is off.',
-    pending: isFirst ? 'On its way.' : `Waiting for try ${attemptCount + 1}.`,
+    pending: pendingTitle(next, attemptCount),
   };
   return words[state];
+}
+
+function pendingTitle(next: DeliveryTrace['next'], attemptCount: number): string {
+  if (next?.reason === 'receiver_down') return 'Waiting for its receiver to come back.';
+  return next === null || next.retry === null ? 'On its way.' : `Waiting for try ${attemptCount + 1}.`;
 }
