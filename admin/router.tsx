@@ -78,7 +78,7 @@ const account = createRoute({
 const warnings = createRoute({
   getParentRoute: () => signedIn,
   path: '/warnings',
-  validateSearch: (search) => searchOf(search, ['reason', 'appId']),
+  validateSearch: (search) => searchOf(search, ['appId']),
   component: lazyRouteComponent(() => import('./pages/warnings/warnings-page.tsx'), 'WarningsPage'),
 });
 const deliveries = createRoute({

@@ -21,7 +21,7 @@ import type {
 import type { systemSchema } from '../../src/api/system.ts';
 import type { userSchema, userWithLinkSchema } from '../../src/api/user-schema.ts';
 import type { visitorSchema } from '../../src/api/visitor-schema.ts';
-import type { warningSchema } from '../../src/api/warnings.ts';
+import type { warningSchema, warningSummariesSchema } from '../../src/api/warnings.ts';
 import type {
   newWebhookSchema,
   webhookChangesSchema,
@@ -63,6 +63,7 @@ export type User = Static<typeof userSchema>;
 export type UserWithLink = Static<typeof userWithLinkSchema>;
 export type Visitor = Static<typeof visitorSchema>;
 export type IngestionWarning = Static<typeof warningSchema>;
+export type WarningSummary = Static<typeof warningSummariesSchema>['items'][number];
 export type Webhook = Static<typeof webhookSchema>;
 export type WebhookStatistics = Static<typeof webhookStatisticsSchema>;
 export type WebhookSummary = Static<typeof webhookSummariesSchema>['items'][number];

@@ -10,6 +10,7 @@ import {
 } from '../../test/support/event-input.ts';
 import { reportOf } from '../core/attempt-text.ts';
 import type { Verdict } from '../core/delivery.ts';
+import { limits } from '../core/limits.ts';
 import { attemptAnswer } from './attempt-schema.ts';
 
 let stand: ApiStand;
@@ -316,6 +317,33 @@ test('warnings come newest first, by app and reason', async () => {
     ['missing_id', testAppId],
   ]);
   expect(await warningsOf(`?appId=${testAppId}&reason=missing_id`)).toEqual([['missing_id', testAppId]]);
+});
+
+test('how many warnings of each reason is told whole, also of a flood, of an app, and since a moment', async () => {
+  const summaries = async (query: string) =>
+    ((await stand.ask('GET', `/warning-summaries${query}`)).body['items'] as object[]).filter(
+      (item) => Reflect.get(item, 'reason') === 'flooded' || Reflect.get(item, 'reason') === 'rare',
+    );
+  const warning = { door: 'segment' as const, message: 'Wrong.', field: '', messageId: null, sample: '{}' };
+  const flood = limits.warningSamplesPerHour + 50;
+  const startedAt = stand.clock.now();
+  const refuse = (reason: string, appId: number | null, count: number) =>
+    stand.ledger.accept(
+      [],
+      Array.from({ length: count }, () => ({ ...warning, reason, appId, receivedAt: stand.clock.now() })),
+    );
+  await refuse('flooded', testAppId, flood);
+  stand.clock.advance(1000);
+  await refuse('rare', testAppId, 1);
+  stand.clock.advance(1000);
+  await refuse('flooded', null, 2);
+  const at = (afterMs: number) => new Date(startedAt + afterMs).toISOString();
+  const rare = { reason: 'rare', appId: testAppId, count: 1, lastAt: at(1000) };
+  const flooded = { reason: 'flooded', appId: testAppId, count: flood, lastAt: at(0) };
+  expect(await summaries('')).toEqual([{ reason: 'flooded', appId: null, count: 2, lastAt: at(2000) }, rare, flooded]);
+  expect(await summaries(`?appId=${testAppId}`)).toEqual([rare, flooded]);
+  expect(await summaries(`?appId=${testAppId}&from=${at(1000)}`)).toEqual([rare]);
+  expect((await stand.ask('GET', '/warning-summaries?from=today')).body).toMatchObject({ error: { field: 'from' } });
 });
 
 test('what a person is known by is shown as we keep it and as Pendo does', async () => {

@@ -69,6 +69,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /accounts/:id': 'member',
   'GET /account/:id': 'member',
   'GET /warnings': 'member',
+  'GET /warning-summaries': 'member',
 
   'GET /statistics': 'member',
   'GET /apps/:id/sources': 'member',

@@ -30,7 +30,7 @@ import { databaseBytes, sharingNodes } from '../store/system.ts';
 import { sourcesOf, talliesOf, webhookSummaries } from '../store/tallies.ts';
 import { findCredentials, findUser, listUsers } from '../store/users.ts';
 import { findVisitor, idsOfVisitor, listVisitors } from '../store/visitors.ts';
-import { listWarnings } from '../store/warnings.ts';
+import { listWarnings, warningSummaries } from '../store/warnings.ts';
 import { adminEventWebhooks, webhooksAt } from '../store/webhook-history.ts';
 import {
   eventsOf,
@@ -68,6 +68,7 @@ export function createReads(store: Pick<Store, 'db' | 'close'>, config: { segmen
     webhookSummaries: (now) => webhookSummaries(db, now),
     pendingOf: async (webhookId) => (await pendingCounts(db, webhookId))[0] ?? null,
     warnings: (filter, page) => listWarnings(db, filter, page),
+    warningSummaries: (filter) => warningSummaries(db, filter),
     features: () => listFeatures(db),
     feature: (id) => findFeature(db, id),
     exclusions: (page) => listExclusions(db, page),

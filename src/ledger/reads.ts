@@ -48,6 +48,8 @@ export interface Reads {
   /** What is pending of a webhook now; null when there is none with this id. */
   pendingOf(webhookId: string): Promise<{ pendingCount: number; retryingCount: number } | null>;
   warnings(filter: WarningFilter, page: PageRequest): Promise<Page<StoredWarning>>;
+  /** Those received from then on, by reason and app, the latest first. */
+  warningSummaries(filter: { appId?: number; from: number }): Promise<WarningSummary[]>;
   /** All of them, the oldest first. */
   features(): Promise<Feature[]>;
   feature(id: string): Promise<Feature | null>;
@@ -207,4 +209,12 @@ export interface StoredWarning extends IngestionWarning {
   id: number;
   /** How many like it this row stands for; over 1 only when there were too many to keep each. */
   count: number;
+}
+
+/** Of one reason, and of one app or of senders whose app could not be told. */
+export interface WarningSummary {
+  reason: string;
+  appId: number | null;
+  count: number;
+  lastAt: number;
 }

@@ -156,6 +156,7 @@ test.each<[string, number, () => Promise<unknown>]>([
   ['deliveries that are pending', limits.scanRowsMax, () => reads.deliveries({ state: 'pending' }, page())],
   ['deliveries that were cancelled', limits.scanRowsMax, () => reads.deliveries({ state: 'cancelled' }, page())],
   ['warnings', pageRows, () => reads.warnings({}, page(5))],
+  ['warnings by reason', pageRows, () => reads.warningSummaries({ from: today })],
   ['what is pending of a webhook', total / 200, () => reads.pendingOf(hook)],
   ['webhooks at a glance', total / 200, () => reads.webhookSummaries(systemClock.now())],
   ['the chart of a webhook', 100, () => reads.tallies(hook, { span: '5m', from: today, before: today + 3_600_000 })],

@@ -184,6 +184,7 @@ test('what a page of webhooks asks every few seconds comes from indexes, however
   await reads.pendingOf(hookId);
   await reads.tallies('all', { span: '1h', from: 1, before: 2 });
   await reads.sources(1, 1_000_000_000_000);
+  await reads.warningSummaries({ from: 1_000_000_000_000 });
   const steps = texts.flatMap((sql) =>
     prepare(`explain query plan ${sql}`)
       .all()
@@ -193,6 +194,7 @@ test('what a page of webhooks asks every few seconds comes from indexes, however
     'SEARCH deliveries USING COVERING INDEX deliveries_due (webhook_id=?)',
     'SEARCH deliveries USING INDEX deliveries_due_again (webhook_id=?)',
   ]);
+  expect(steps).toContain('SEARCH warnings USING INDEX warnings_received (received_at>?)');
   const tallies = [...new Set(steps.filter((step) => step.includes('tallies')))];
   expect(tallies.filter((step) => step.startsWith('SCAN'))).toEqual([]);
   expect(tallies).toContain('SEARCH tallies USING INDEX tallies_bucket (span=? AND bucket_at>?)');

@@ -1,4 +1,4 @@
-/** Ingestion warnings, newest first. */
+/** Ingestion warnings, newest first; and how many there were. */
 import type { Kysely } from 'kysely';
 import type { Door } from '../core/event.ts';
 import type { PageRequest } from '../core/page.ts';
@@ -36,4 +36,29 @@ export async function listWarnings(
     }),
     (row) => [row.id],
   );
+}
+
+/** Of each reason and app, since then: how many, those that were only counted too, and when the last came. The latest first. */
+export async function warningSummaries(
+  db: Kysely<Database>,
+  { appId, from }: { appId?: number; from: number },
+): Promise<{ reason: string; appId: number | null; count: number; lastAt: number }[]> {
+  let query = db
+    .selectFrom('warnings')
+    .where('received_at', '>=', from)
+    .select((eb) => [
+      'reason',
+      'app_id',
+      eb.fn.sum<number | string>('count').as('count'),
+      eb.fn.max('received_at').as('last_at'),
+    ])
+    .groupBy(['reason', 'app_id'])
+    .orderBy('last_at', 'desc');
+  if (appId !== undefined) query = query.where('app_id', '=', appId);
+  return (await query.execute()).map((row) => ({
+    reason: row.reason,
+    appId: row.app_id,
+    count: Number(row.count),
+    lastAt: row.last_at,
+  }));
 }

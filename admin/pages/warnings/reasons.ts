@@ -11,8 +11,6 @@ const names: Readonly<Record<string, string>> = {
   unknown_key: 'No app has this key',
 };
 
-export const reasonNames = Object.entries(names).map(([value, label]) => ({ value, label }));
-
 export function reasonName(reason: string): string {
   return names[reason] ?? reason;
 }
