@@ -73,7 +73,7 @@ function ByReason({
 }) {
   const [opened, setOpened] = useState<string[]>([]);
   return (
-    <Accordion multiple variant="separated" value={opened} onChange={setOpened}>
+    <Accordion multiple variant="contained" value={opened} onChange={setOpened}>
       {summaries.map((summary) => {
         const { reason, appId, count, lastAt } = summary;
         const key = `${reason} ${appId ?? ''}`;
