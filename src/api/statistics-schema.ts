@@ -43,7 +43,10 @@ export const overviewSchema = ObjectOf({
 });
 
 const durations = {
-  medianMs: nullable('number', { description: 'Of attempts; null without any. Read from counts, to about a fifth.' }),
+  medianMs: nullable('number', {
+    description:
+      'Of attempts; null without any. Worked out from counts in spans, each of which ends at half as much again as it begins, or at twice as much.',
+  }),
   p95Ms: nullable('number', { description: '95 of 100 attempts took no longer.' }),
 };
 const webhookCounts = { matched: Integer(), ...ended, cancelled: Integer() };

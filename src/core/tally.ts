@@ -43,7 +43,10 @@ export function bucketOf(at: number, span: TallySpan): number {
   return at - (at % tallySpanMs[span]);
 }
 
-/** Upper bounds in milliseconds, about half as much again each: a median read from them is off by a fifth at most. */
+/**
+ * Upper bounds in milliseconds, each half as much again as the one before, twice at most. What is read from them lies between the
+ * two bounds that the true value lies between.
+ */
 const durationBounds = [
   1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000, 10_000,
   15_000, 20_000, 30_000, 50_000, 70_000, 100_000, 150_000, 200_000, 300_000,
