@@ -90,17 +90,20 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
     finishTrails() {},
     dropUnfinishedTrails() {},
 
-    async claimDue(webhookId, { now, limit, bodyCharsMax, onlyRetries }) {
-      const which = onlyRetries ? 'claimDueAgain' : 'claimDue';
-      const deliveries = (await run(which, webhookId, now, limit, self.nodeId, bodyCharsMax)).rows.map(dueOf);
-      const bodyChars = deliveries.reduce((sum, { body }) => sum + (body?.length ?? 0), 0);
-      // Bytes are counted there and characters here, so a few may be left over although it does not look like it.
-      return { deliveries, more: deliveries.length === limit || bodyChars >= bodyCharsMax / 4 };
-    },
+    claimDue: (webhookId, { now, limit, bodyCharsMax, onlyRetries }) =>
+      link.transaction(async () => {
+        const due = (await run(onlyRetries ? 'dueAgain' : 'due', webhookId, now, limit)).rows.map(keyOf);
+        if (due.length === 0) return { deliveries: [], more: false };
+        const deliveries = (await run('claimDue', jsonOfKeys(due), self.nodeId, bodyCharsMax)).rows.map(dueOf);
+        return { deliveries, more: due.length === limit || deliveries.length < due.length };
+      }),
     claimThese: async (deliveries) => (await run('claimThese', jsonOfKeys(deliveries), self.nodeId)).rows.map(dueOf),
-    async release(deliveries) {
-      await run('release', jsonOfKeys(deliveries), self.nodeId);
-    },
+    release: (deliveries) =>
+      link.transaction(async () => {
+        const keys = jsonOfKeys(deliveries);
+        write('lockClaimed', keys, self.nodeId);
+        write('release', keys, self.nodeId);
+      }),
     async releaseAllBut(deliveries) {
       await run('releaseAllBut', jsonOfKeys(deliveries), self.nodeId);
     },
@@ -173,6 +176,10 @@ function jsonOfTimes(times: ReadonlyMap<string, number>): string {
 
 function byId<Known extends { id: string }>(found: readonly Known[]): Map<string, Known> {
   return new Map(found.map((one) => [one.id, one]));
+}
+
+function keyOf(row: Row): DeliveryKey {
+  return { eventId: String(row['event_id']), webhookId: String(row['webhook_id']) };
 }
 
 function dueOf(row: Row): DueDelivery {

@@ -6,6 +6,12 @@
  * All nodes lock in one order, so that none waits for another in a ring: deliveries, messages, visitors (new ones, then
  * others), accounts (the same), aliases; and of each kind in the order of keys. That is what the `locked` parts are for: an
  * update alone takes its rows in any order.
+ *
+ * Deliveries that may be changed by others at the same moment are locked by a statement of its own, whose answer is not
+ * read but where it finds them by no key, and changed by the next one. PostgreSQL 18 (18.4 too) looks at a row that was changed
+ * while it waited with what was prepared for finding partitions, and leaves that behind: looked up by key such a row is lost
+ * to the statement, and one that then looks for rows of other divided tables ends the database's process. See
+ * docs/decisions/locks-of-their-own.md.
  */
 import { limits } from '../core/limits.ts';
 import { bodyRevision } from './routes.ts';
@@ -19,7 +25,7 @@ import { bodyRevision } from './routes.ts';
 const batch = (columns: string) =>
   `(select b.* from json_to_recordset($1) as b(${columns}, n int) where b.n + 0 = b.n)`;
 
-const due = `select d.event_id, d.webhook_id, d.due_at, d.format, d.revision from deliveries d
+const due = `select d.event_id, d.webhook_id from deliveries d
   where d.state = 'pending' and d.webhook_id = $1 and d.due_at <= $2 and d.claimed_by is null`;
 const againOnly = 'and d.attempt_count > d.attempts_before_replay';
 const oldestFirst = 'order by d.due_at, d.event_id limit $3 for no key update skip locked';
@@ -31,18 +37,12 @@ const taken = `select t.event_id, t.webhook_id, t.attempt_count, t.attempts_befo
     end as body
   from taken t order by t.due_at, t.event_id`;
 
-// No more of them once the bodies before one are together as large as is wanted; their size is known without reading them.
-const claim = (which: string) => `with due as (${which}),
-  sized as (select due.event_id, due.webhook_id, due.due_at, coalesce(
-      (select octet_length(e.body) from events e where due.format = 'pendo' and e.id = due.event_id),
-      (select octet_length(b.text) from bodies b
-        where b.event_id = due.event_id and b.format = due.format and b.revision = due.revision), 0) as size from due),
-  summed as (select event_id, webhook_id, sum(size) over (order by due_at, event_id) - size as before from sized),
-  taken as (update deliveries d set claimed_by = $4 from summed s
-    where d.event_id = s.event_id and d.webhook_id = s.webhook_id and s.before < $5 returning d.*)
-  ${taken}`;
-
 const keys = `${batch('e text, w text')} k`;
+
+/** Of these the ones that meet a condition, locked in the order of their keys. */
+const lock = (which: string, condition: string) => `select 1 from deliveries d
+  join ${which} on d.event_id = k.e and d.webhook_id = k.w
+  where ${condition} order by d.event_id, d.webhook_id for no key update of d`;
 
 const known = (table: string) => `select * from ${table} where id = any($1)`;
 
@@ -120,18 +120,28 @@ export const statements = {
     from json_to_recordset($1) as w(a bigint, d text, r text, m text, f text, i text, s text, t bigint) returning id`,
   countWarnings: 'update warnings set count = count + $2 where id = $1',
 
-  claimDue: claim(`${due} ${oldestFirst}`),
-  claimDueAgain: claim(`${due} ${againOnly} ${oldestFirst}`),
+  due: `${due} ${oldestFirst}`,
+  dueAgain: `${due} ${againOnly} ${oldestFirst}`,
+  // No more of them once the bodies before one are together as large as is wanted; their size is known without reading them.
+  claimDue: `with due as (select d.event_id, d.webhook_id, d.due_at, d.format, d.revision from deliveries d
+      join ${keys} on d.event_id = k.e and d.webhook_id = k.w),
+    sized as (select due.event_id, due.webhook_id, due.due_at, coalesce(
+        (select octet_length(e.body) from events e where due.format = 'pendo' and e.id = due.event_id),
+        (select octet_length(b.text) from bodies b
+          where b.event_id = due.event_id and b.format = due.format and b.revision = due.revision), 0) as size from due),
+    summed as (select event_id, webhook_id, sum(size) over (order by due_at, event_id) - size as before from sized),
+    taken as (update deliveries d set claimed_by = $2 from summed s
+      where d.event_id = s.event_id and d.webhook_id = s.webhook_id and s.before < $3 returning d.*)
+    ${taken}`,
   claimThese: `with these as (select d.event_id, d.webhook_id from deliveries d join ${keys} on d.event_id = k.e and d.webhook_id = k.w
       where d.state = 'pending' and (d.claimed_by is null or d.claimed_by = $2)
       order by d.event_id, d.webhook_id for no key update of d),
     taken as (update deliveries d set claimed_by = $2 from these
       where d.event_id = these.event_id and d.webhook_id = these.webhook_id returning d.*)
     ${taken}`,
-  release: `with these as (select d.event_id, d.webhook_id from deliveries d join ${keys} on d.event_id = k.e and d.webhook_id = k.w
-      where d.claimed_by = $2 order by d.event_id, d.webhook_id for no key update of d)
-    update deliveries d set claimed_by = null from these
-    where d.event_id = these.event_id and d.webhook_id = these.webhook_id`,
+  lockClaimed: lock(keys, 'd.claimed_by = $2'),
+  release: `update deliveries d set claimed_by = null from ${keys}
+    where d.event_id = k.e and d.webhook_id = k.w and d.claimed_by = $2`,
   releaseAllBut: `with these as (select d.event_id, d.webhook_id from deliveries d
       where d.state = 'pending' and d.claimed_by = $2
         and d.event_id || d.webhook_id not in (select k.e || k.w from ${keys})
@@ -151,13 +161,12 @@ export const statements = {
     from ${report} r where d.event_id = r.e and d.webhook_id = r.w and d.claimed_by = $3`,
   // The last attempt but one leaves the row for a table of its own.
   recordAgain: `with r as ${report},
-    locked as (select d.event_id, d.webhook_id, d.attempt_count, d.last_attempt
-      from deliveries d join r on d.event_id = r.e and d.webhook_id = r.w
-      where d.claimed_by = $3 order by d.event_id, d.webhook_id for no key update of d),
     kept as (insert into attempts (event_id, webhook_id, number, attempt)
-      select event_id, webhook_id, attempt_count, last_attempt from locked where last_attempt is not null)
+      select d.event_id, d.webhook_id, d.attempt_count, d.last_attempt
+      from deliveries d join r on d.event_id = r.e and d.webhook_id = r.w
+      where d.claimed_by = $3 and d.last_attempt is not null)
     update deliveries d set ${attempted}
-    from r, locked l where d.event_id = l.event_id and d.webhook_id = l.webhook_id and d.event_id = r.e and d.webhook_id = r.w`,
+    from r where d.event_id = r.e and d.webhook_id = r.w and d.claimed_by = $3`,
 
   lastEvent: 'select max(id) as id from events',
   pruneMessages: `delete from messages where (app_id, message_id) in

@@ -196,6 +196,12 @@ function writeSome(
   if (reports.length === 0) return;
   const texts = new Texts();
   const sorted = reports.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  if (name === 'recordAgain')
+    write(
+      'lockClaimed',
+      JSON.stringify(sorted.map(({ eventId, webhookId }) => ({ e: eventId, w: webhookId, n: 1 }))),
+      nodeId,
+    );
   const rows = sorted.map((report) => reportRow(report, texts.add(report.attempt)));
   write(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
 }
