@@ -19,8 +19,8 @@ const running = await startVitest(
     reporters: ['json'],
     outputFile: report,
     provide: { database: { kind: 'sqlite' } },
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    testTimeout: 5_000,
+    hookTimeout: 5_000,
     // It would hand out files without the fault, or hand the fault on.
     fsModuleCache: false,
   },
