@@ -6,20 +6,27 @@ import { BellwireError, type ErrorCode } from '../core/errors.ts';
 import { jsonSize } from '../core/json-size.ts';
 import { limits } from '../core/limits.ts';
 
-export interface Refusal {
-  refused: ErrorCode;
+/** Known by its class and not by its form: what a sender puts into an event must never be taken for one. */
+export class Refusal {
+  readonly refused: ErrorCode;
   /** A path from the root of the event; empty when it is the whole of it. */
-  field: string;
+  readonly field: string;
   /** A sentence that names what is wrong and how to mend it. */
-  message: string;
+  readonly message: string;
+
+  constructor(refused: ErrorCode, field: string, message: string) {
+    this.refused = refused;
+    this.field = field;
+    this.message = message;
+  }
 }
 
 export function refusal(refused: ErrorCode, field: string, message: string): Refusal {
-  return { refused, field, message };
+  return new Refusal(refused, field, message);
 }
 
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'refused' in value;
+  return value instanceof Refusal;
 }
 
 export function errorOf({ refused, field, message }: Refusal): BellwireError {

@@ -22,7 +22,7 @@ export interface Committed {
   effects: Effects[];
   /** Records that could not be kept on their own account, and why. */
   unkept: { record: AttemptReport; error: unknown }[];
-  /** Inputs that were refused because they made accepting throw. */
+  /** Why inputs were refused that made accepting throw, or warnings not kept. */
   poison: unknown[];
 }
 
@@ -85,8 +85,7 @@ async function apart(
   }
   for (const { inputs, warnings } of arrivals) {
     const results: AcceptResult[] = [];
-    if (warnings.length > 0)
-      committed.effects.push(...(await together([{ inputs: [], warnings }], [], context)).effects);
+    for (const warning of warnings) await warn(warning, context, committed);
     for (const input of inputs) results.push(await alone(input, context, committed));
     committed.results.push(results);
   }
@@ -104,9 +103,19 @@ async function alone(input: EventInput, context: CommitContext, committed: Commi
     const reason = 'internal';
     const message =
       'This event could not be kept because of a fault of ours. The others that came with it are unharmed.';
-    const warning = { ...warningOf(input), reason, message };
-    await together([{ inputs: [], warnings: [warning] }], [], context);
+    await warn({ ...warningOf(input), reason, message }, context, committed);
     return { kind: 'refused', reason, message };
+  }
+}
+
+/** A warning that cannot be kept is one for the log alone: it must not take along what came beside it. */
+async function warn(warning: IngestionWarning, context: CommitContext, committed: Committed): Promise<void> {
+  try {
+    const { effects } = await together([{ inputs: [], warnings: [warning] }], [], context);
+    committed.effects.push(...effects);
+  } catch (error) {
+    if (context.isStorageError(error)) throw error;
+    committed.poison.push(error);
   }
 }
 
