@@ -27,6 +27,7 @@ const odd = (word: string) =>
   values.map((value) => ({ [word]: value, ...(word === 'message' ? {} : { message: 'mine', field: 'f' }) }));
 
 const own = { 'x-pendo-integration-key': trackSecret };
+const who = { visitorId: 'ada', accountId: 'acme' };
 const step = { guideId: 'g', guideStepId: 's', language: 'en' };
 
 test.each(words)('%s', async (word) => {
@@ -36,21 +37,14 @@ test.each(words)('%s', async (word) => {
       { type: 'page', name: 'P', userId: 'ada', properties: mine },
       { type: 'identify', userId: 'ada', traits: mine, context: { traits: mine } },
       { type: 'group', userId: 'ada', groupId: 'acme', traits: mine },
-    ].map((call) => ({ ...mine, ...call }));
+    ].map((call) => Object.assign({}, mine, call));
     const items = [
       { type: 'track', properties: { name: 'E', eventProperties: mine } },
       { type: 'identify', properties: { visitor: { id: 'ada', ...mine }, account: { id: 'acme', ...mine } } },
       { type: 'guideDisplayed', properties: { ...step, guideProperties: { id: 'g', ...mine } } },
       { type: 'npsSubmitted', properties: { ...step, nps: { rating: 9, ...mine } } },
       { type: 'pollSubmitted', properties: { ...step, poll: { id: 'p', response: 'r', ...mine } } },
-    ].map((item) => ({
-      visitorId: 'ada',
-      accountId: 'acme',
-      timestamp: nowMs,
-      url: 'https://x.example/',
-      title: '',
-      ...item,
-    }));
+    ].map((item) => Object.assign({ timestamp: nowMs, url: 'https://x.example/', title: '' }, who, item));
     const answers = [
       await doors.post('/v1/batch', { ...mine, writeKey: apiKey, batch: calls }),
       await doors.post(`/data/segmentio/${apiKey}`, calls),

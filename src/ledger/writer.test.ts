@@ -5,7 +5,6 @@ import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
 import { isOnPostgres, type StandDatabase, standDatabase } from '../../test/support/stand-database.ts';
 import { reportOf } from '../core/attempt-text.ts';
 import type { AttemptReport, Claim, Verdict } from '../core/delivery.ts';
-import type { IngestionWarning } from '../core/event-input.ts';
 import { limits } from '../core/limits.ts';
 import type { WebhookTarget } from '../core/webhook.ts';
 import { openStore, type Store } from '../store/open-store.ts';
@@ -64,45 +63,6 @@ test('the same batch twenty times at once is kept once, and everybody is answere
   expect(answers.flat().filter(({ kind }) => kind === 'accepted')).toHaveLength(3);
   expect(answers.flat().filter(({ kind }) => kind === 'duplicate')).toHaveLength(57);
   expect(await count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
-});
-
-test('an input that makes accepting throw harms nobody but itself', async () => {
-  const poison = trackInput('eve');
-  if (poison.act.kind === 'event') Object.assign(poison.act, { propertiesJson: Symbol('cannot be stored') });
-  const results = await Promise.all([
-    writer.accept([trackInput('ada'), poison, trackInput('bob')], []),
-    writer.accept([trackInput('cy')], []),
-  ]);
-  expect(results.flat().map(({ kind }) => kind)).toEqual(['accepted', 'refused', 'accepted', 'accepted']);
-  expect(await count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(3);
-  expect(await count('select count(*) as n from visitors where id = ?', 'eve')).toBe(0);
-  expect(await count('select count(*) as n from warnings where reason = ?', 'internal')).toBe(1);
-  expect(troubles).toHaveLength(1);
-});
-
-test.each([
-  ['a warning', { reason: Symbol('cannot be stored') }],
-  ['a warning of a number that is none', { appId: { not: 'a number' } }],
-])('%s that cannot be kept harms nobody, and the log hears of it', async (_, odd) => {
-  const warning = { appId: testAppId, door: 'segment', reason: 'missing_id', message: '', field: '', messageId: null };
-  const kept = { ...warning, sample: '', receivedAt: clock.now() } as IngestionWarning;
-  const results = await Promise.all([
-    writer.accept([trackInput('ada')], [kept, { ...kept, ...odd } as unknown as IngestionWarning]),
-    writer.accept([trackInput('bob')], [kept]),
-  ]);
-  expect(results.flat().map(({ kind }) => kind)).toEqual(['accepted', 'accepted']);
-  expect(await count('select sum(count) as n from warnings')).toBe(2);
-  expect(troubles).toHaveLength(1);
-});
-
-test('an input that not even a warning can name harms nobody but itself', async () => {
-  const poison = trackInput('eve', { appId: { not: 'a number' } as unknown as number });
-  const results = await Promise.all([
-    writer.accept([trackInput('ada'), poison], []),
-    writer.accept([trackInput('bob')], []),
-  ]);
-  expect(results.flat().map(({ kind }) => kind)).toEqual(['accepted', 'refused', 'accepted']);
-  expect(troubles).toHaveLength(2);
 });
 
 test('a refused call does not use up its messageId: mended, it can be sent again', async () => {
