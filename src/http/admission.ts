@@ -7,14 +7,14 @@
  * Doors ask it themselves; for the routes of Fastify it stands as hooks before all others. What is refused here keeps its
  * connection: Node reads the body and drops it.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { createBodyBudget } from './body-budget.ts';
 import { createRateLimit, tooFast } from './rate-limit.ts';
-import { type BodyDone, overloaded, readJsonBody, tooLarge, typeRefusal } from './request-body.ts';
+import { type BodyDone, jsonIn, overloaded, readJsonBody, tooLarge, typeRefusal } from './request-body.ts';
 
 export interface AdmissionConfig {
   bodyBytesMax: number;
@@ -30,10 +30,14 @@ export interface Holder {
 }
 
 export interface Admission {
-  /** Null: it may come in, and the bytes that it declares are counted until `response` is closed. */
-  refusal(message: IncomingMessage, response: ServerResponse, holder: Holder): BellwireError | null;
+  /** Null: it may come in, and the bytes that it declares are counted until `leave`. */
+  enter(headers: IncomingHttpHeaders, ip: string | null, holder: Holder): BellwireError | null;
+  /** It has been answered, or nobody waits for that any more. Call it once for each that was asked about. */
+  leave(holder: Holder): void;
   /** Calls back once, with what was parsed, or undefined when there was no body at all. */
   readBody(message: IncomingMessage, holder: Holder, done: BodyDone): void;
+  /** What a body says that is here already. Throws a BellwireError when it cannot be read. */
+  bodyIn(bytes: Buffer, headers: IncomingHttpHeaders, holder: Holder): unknown;
   /** From now on nothing comes in. */
   close(): void;
 }
@@ -58,24 +62,26 @@ export function createAdmission(config: AdmissionConfig, clock: Clock): Admissio
   }
 
   return {
-    refusal(message, response, holder) {
+    enter(headers, ip, holder) {
       if (closing) return new BellwireError('shutting_down', 'The server is shutting down.');
-      const waitSeconds = addresses.waitSeconds(message.socket.remoteAddress ?? '');
+      const waitSeconds = addresses.waitSeconds(ip ?? '');
       if (waitSeconds > 0) return tooFast(waitSeconds);
 
-      const { headers } = message;
       const bytes = Number(headers['content-length'] ?? 0);
       if (bytes > bodyBytesMax) return tooLarge(bodyBytesMax);
       if (bytes > 0 || headers['transfer-encoding'] !== undefined) {
         if (!take(holder, bytes + limits.requestOverheadBytes)) return overloaded();
-        // `close` comes exactly once, also when the sender goes away in the middle of it.
-        response.on('close', () => budget.give(holder.heldBytes));
       }
       return null;
+    },
+    leave(holder) {
+      budget.give(holder.heldBytes);
     },
     readBody(message, holder, done) {
       readJsonBody(message, { bytesMax: bodyBytesMax, take: (bytes) => take(holder, bytes) }, done);
     },
+    bodyIn: (bytes, headers, holder) =>
+      jsonIn(bytes, headers, { bytesMax: bodyBytesMax, take: (more) => take(holder, more) }),
     close() {
       closing = true;
     },
@@ -87,7 +93,9 @@ export function guardAdmission(server: FastifyInstance, admission: Admission): v
   server.decorateRequest('heldBytes', 0);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(safeHeaders);
-    done(admission.refusal(request.raw, reply.raw, request) ?? undefined);
+    // It comes exactly once, also when the sender goes away in the middle of it.
+    reply.raw.on('close', () => admission.leave(request));
+    done(admission.enter(request.headers, request.socket.remoteAddress ?? null, request) ?? undefined);
   });
 
   server.removeAllContentTypeParsers();

@@ -7,11 +7,12 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
+import type { PlainConnections } from './plain-connections.ts';
 
 const lookAgainMs = 100;
 
 /** Answers with what begins the end: call it once, when no request is taken any more. */
-export function connectionsOf(server: FastifyInstance, clock: Clock): { end(): void } {
+export function connectionsOf(server: FastifyInstance, plain: PlainConnections, clock: Clock): { end(): void } {
   const sockets = new Set<Socket>();
   server.server.on('connection', (socket) => {
     sockets.add(socket);
@@ -23,8 +24,12 @@ export function connectionsOf(server: FastifyInstance, clock: Clock): { end(): v
 
   function endIdle(untilMs: number): void {
     server.server.closeIdleConnections();
+    plain.endIdle();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    if (clock.monotonicMs() >= untilMs) server.server.closeAllConnections();
+    if (clock.monotonicMs() >= untilMs) {
+      server.server.closeAllConnections();
+      plain.endAll();
+    }
     cancel = clock.after(lookAgainMs, () => endIdle(untilMs));
   }
   return { end: () => endIdle(clock.monotonicMs() + limits.shutdownGraceMs) };

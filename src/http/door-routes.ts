@@ -1,7 +1,7 @@
 /**
- * Serves the doors on node:http itself. They take nearly all that comes in, often one event a request, and there a
- * framework's routing, hooks and replies cost more than all else that is done for an event. Whatever is no door's is left
- * to Fastify, also another method on a door's path.
+ * Serves the doors without a framework. They take nearly all that comes in, often one event a request, and there routing,
+ * hooks and replies cost more than all else that is done for an event. A plain request comes past node:http too
+ * (plain-connections.ts), every other by it. What is no door's is left to Fastify, also another method on a door's path.
  *
  *   path ─▶ room on the disk ─▶ admission ─▶ type ─▶ body ─▶ door ─▶ 200, or the error that one of them found
  */
@@ -11,6 +11,8 @@ import { type Admission, safeHeaders } from './admission.ts';
 import { createDoorTable, type Found } from './door-table.ts';
 import { type ErrorForm, errorAnswer, internalError, jsonType } from './error-reply.ts';
 import type { Log } from './log.ts';
+import type { Answer } from './plain-answer.ts';
+import type { PlainRequest } from './plain-request.ts';
 import { typeRefusal } from './request-body.ts';
 
 /** One way in: JSON by POST. */
@@ -54,6 +56,8 @@ export interface DoorsDeps {
 export interface Doors {
   /** False: it is for no door, and nothing was done. */
   take(message: IncomingMessage, response: ServerResponse): boolean;
+  /** The same for one that came past node:http; answers once. */
+  takePlain(request: PlainRequest, ip: string | null, reply: (answer: Answer) => void): boolean;
   /** The methods of a door's path; none when it is no door's. */
   methodsOf(path: string): readonly string[];
 }
@@ -64,24 +68,57 @@ export function createDoors(
 ): Doors {
   const table = createDoorTable(routes);
 
-  function receive({ route, key, query }: Found<DoorRoute>, message: IncomingMessage, response: ServerResponse): void {
-    const { headers, socket } = message;
-    const call: DoorCall = { headers, key, query, ip: socket.remoteAddress ?? null, body: undefined, heldBytes: 0 };
-    const refusal =
-      eventsRefusal() ?? admission.refusal(message, response, call) ?? typeRefusal(headers, route.fromPages === true);
-    if (refusal !== null) return answerError(route, response, refusal, false);
+  function receive(found: Found<DoorRoute>, message: IncomingMessage, response: ServerResponse): void {
+    const { route } = found;
+    const call = callOf(found, message.headers, message.socket.remoteAddress ?? null);
+    const reply = (answer: Answer): void => write(response, answer);
+    const refusal = refusalOf(route, call);
+    // It comes exactly once, also when the sender goes away in the middle of it.
+    response.on('close', () => admission.leave(call));
+    if (refusal !== null) return reply(errorOf(route, refusal));
     admission.readBody(message, call, (unreadable, body) => {
       // A sender that is still writing after all that we are ready to drop is cut off.
-      if (unreadable !== null) return answerError(route, response, unreadable, !message.complete);
+      if (unreadable !== null) return reply(errorOf(route, unreadable, !message.complete));
       call.body = body;
-      route.answer(call).then(
-        (text) => write(response, 200, headOf(route), text),
-        (thrown: unknown) => answerError(route, response, thrown, false),
-      );
+      ask(route, call, reply);
     });
   }
 
-  function answerError(route: DoorRoute, response: ServerResponse, thrown: unknown, cutOff: boolean): void {
+  function receivePlain(
+    found: Found<DoorRoute>,
+    { headers, body }: PlainRequest,
+    ip: string | null,
+    reply: (answer: Answer) => void,
+  ): void {
+    const { route } = found;
+    const call = callOf(found, headers, ip);
+    const answer = (given: Answer): void => {
+      admission.leave(call);
+      reply(given);
+    };
+    const refusal = refusalOf(route, call);
+    if (refusal !== null) return answer(errorOf(route, refusal));
+    try {
+      call.body = admission.bodyIn(body, headers, call);
+    } catch (error) {
+      return answer(errorOf(route, error));
+    }
+    ask(route, call, answer);
+  }
+
+  function refusalOf({ fromPages }: DoorRoute, call: DoorCall): BellwireError | null {
+    const { headers, ip } = call;
+    return eventsRefusal() ?? admission.enter(headers, ip, call) ?? typeRefusal(headers, fromPages === true);
+  }
+
+  function ask(route: DoorRoute, call: DoorCall, reply: (answer: Answer) => void): void {
+    route.answer(call).then(
+      (text) => reply({ status: 200, head: headOf(route), text, isLast: false }),
+      (thrown: unknown) => reply(errorOf(route, thrown)),
+    );
+  }
+
+  function errorOf(route: DoorRoute, thrown: unknown, isCutOff = false): Answer {
     const error = thrown instanceof BellwireError ? thrown : internalError(thrown);
     const where = { method: 'POST', route: route.path, requestId: nextRequestId() };
     const { status, retryAfter, isLast, text } = errorAnswer(error, where, log, route.errorForm);
@@ -89,13 +126,14 @@ export function createDoors(
     // Or a page could not read when to come back.
     if (route.fromPages === true) head.push('access-control-expose-headers', 'retry-after');
     if (retryAfter !== null) head.push('retry-after', retryAfter);
-    if (isLast || cutOff) head.push('connection', 'close');
-    write(response, status, head, text);
+    return { status, head, text, isLast: isLast || isCutOff };
   }
 
   function preflight(route: DoorRoute, message: IncomingMessage, response: ServerResponse): void {
-    const refusal = admission.refusal(message, response, { heldBytes: 0 });
-    if (refusal !== null) return answerError(route, response, refusal, false);
+    const holder = { heldBytes: 0 };
+    response.on('close', () => admission.leave(holder));
+    const refusal = admission.enter(message.headers, message.socket.remoteAddress ?? null, holder);
+    if (refusal !== null) return write(response, errorOf(route, refusal));
     response.writeHead(204, preflightHead);
     response.end();
   }
@@ -110,6 +148,12 @@ export function createDoors(
       else return false;
       return true;
     },
+    takePlain(request, ip, reply) {
+      const found = table.find(request.target);
+      if (found === null) return false;
+      receivePlain(found, request, ip, reply);
+      return true;
+    },
     methodsOf(path) {
       const found = table.find(path);
       if (found === null) return [];
@@ -118,11 +162,18 @@ export function createDoors(
   };
 }
 
+function callOf({ key, query }: Found<DoorRoute>, headers: IncomingHttpHeaders, ip: string | null): DoorCall {
+  return { headers, key, query, ip, body: undefined, heldBytes: 0 };
+}
+
 /** One write, head and body together; an array in pairs is what Node writes without looking anything up. */
-function write(response: ServerResponse, status: number, head: readonly string[], text: string): void {
-  response.writeHead(status, [...head, 'content-length', String(Buffer.byteLength(text))]);
+function write(response: ServerResponse, { status, head, text, isLast }: Answer): void {
+  const length = ['content-length', String(Buffer.byteLength(text))];
+  response.writeHead(status, [...head, ...length, ...(isLast ? closing : [])]);
   response.end(text);
 }
+
+const closing = ['connection', 'close'];
 
 function headOf({ fromPages }: DoorRoute): readonly string[] {
   return fromPages === true ? pageHead : plainHead;

@@ -39,7 +39,7 @@ export function readJsonBody(message: IncomingMessage, { bytesMax, take }: BodyL
     if (error !== null || readBytes === 0) return done(error, undefined);
     let body: unknown;
     try {
-      body = parsed(inflated(joined(chunks, readBytes), message.headers['content-encoding'], { bytesMax, take }));
+      body = jsonIn(joined(chunks, readBytes), message.headers, { bytesMax, take });
     } catch (thrown) {
       return done(thrown instanceof Error ? thrown : new Error(String(thrown)), undefined);
     }
@@ -54,6 +54,11 @@ export function readJsonBody(message: IncomingMessage, { bytesMax, take }: BodyL
   message.on('data', onData);
   message.once('end', () => finish(refusal));
   message.once('error', () => finish(new BellwireError('invalid_request', 'The request ended before its body did.')));
+}
+
+/** What a whole body says. Throws a BellwireError when it cannot be read. */
+export function jsonIn(raw: Buffer, headers: IncomingHttpHeaders, limits: BodyLimits): unknown {
+  return parsed(inflated(raw, headers['content-encoding'], limits));
 }
 
 /** Null for what says that it is JSON; and if `plainText`, also for what says that it is text, or says nothing. */

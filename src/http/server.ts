@@ -1,6 +1,6 @@
 /**
- * The HTTP server: how fast and how much may come in, and how every error is answered. The doors are served on node:http
- * itself; all other requests go to Fastify, to which the API adds its routes.
+ * The HTTP server: how fast and how much may come in, and how every error is answered. Plain requests for doors are read by
+ * ourselves, the others for doors by node:http; all other requests go to Fastify, to which the API adds its routes.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
@@ -14,6 +14,7 @@ import { connectionsOf } from './closing.ts';
 import { createDoors, type DoorRoute } from './door-routes.ts';
 import { answerBadConnection, errorReply } from './error-reply.ts';
 import type { Log } from './log.ts';
+import { takePlainConnections } from './plain-connections.ts';
 
 /** All of it has a default in limits.ts. */
 export interface ServerConfig {
@@ -62,7 +63,11 @@ export function createServer(
     frameworkErrors: answerError,
   });
   server.server.maxConnections = config.connectionsMax ?? limits.connectionsMax;
-  const connections = connectionsOf(server, clock);
+  const plain = takePlainConnections(server.server, {
+    clock,
+    take: (request, ip, reply) => doors.takePlain(request, ip, reply),
+  });
+  const connections = connectionsOf(server, plain, clock);
   server.addHook('preClose', (done) => {
     admission.close();
     connections.end();
