@@ -12,6 +12,7 @@ import { addressList } from './core/address-list.ts';
 import { newLinkToken, sha256Hex } from './core/app-keys.ts';
 import type { Clock, Dice } from './core/clock.ts';
 import { shownDatabase } from './core/database-address.ts';
+import { correctedClock, offsetCell } from './core/database-time.ts';
 import { type Claim, deliveryId } from './core/delivery.ts';
 import { lowWaterBytes } from './core/disk-room.ts';
 import { BellwireError } from './core/errors.ts';
@@ -54,6 +55,7 @@ export interface App {
 
 export interface AppDeps {
   log: Log;
+  /** The machine's own. */
   clock: Clock;
   dice: Dice;
   /** Called when the server cannot go on: a thread has died. */
@@ -69,7 +71,9 @@ export interface Network {
 export const realNetwork: Network = { createDialer, createSender };
 
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
-  const { log, clock, dice, onDeath, network } = deps;
+  const { log, dice, onDeath, network } = deps;
+  const offset = offsetCell();
+  const clock = correctedClock({ own: deps.clock, offset });
   const startedAt = clock.now();
   const place = { port: config.port, publicUrl: config.publicUrl };
   const egress = { ...egressRules(config, log), isOwn: ownPlace(place) };
@@ -111,7 +115,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     migrates: config.migrate,
     node: { name: config.nodeName, roles: config.roles },
   };
-  const threads = await startThreads(ledgerConfig, listener, { clock, onDeath });
+  const threads = await startThreads(ledgerConfig, listener, { clock, offset, onDeath });
   const { reads, resealed } = threads;
   if (resealed !== null) log.info({ ...resealed }, 'what was under a former secret key is under SECRET_KEY now');
   const node = { name: config.nodeName, roles: config.roles, version };

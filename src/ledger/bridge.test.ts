@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { trackInput } from '../../test/support/event-input.ts';
 import { systemClock } from '../core/clock.ts';
+import { offsetCell } from '../core/database-time.ts';
 import { limits } from '../core/limits.ts';
 import { startThreads, type Threads } from './bridge.ts';
 import type { Directory } from './ledger.ts';
@@ -37,6 +38,7 @@ function start(segmentApiUrl: string | null): Promise<Threads> {
     },
     {
       clock: systemClock,
+      offset: offsetCell(),
       onDeath: (error) => {
         throw error;
       },

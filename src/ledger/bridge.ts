@@ -1,6 +1,7 @@
 /** The network thread's side of the ledger: starts the data thread and the reader thread, and speaks with them. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Clock } from '../core/clock.ts';
+import type { OffsetCell } from '../core/database-time.ts';
 import type { FirstKeys } from './directory.ts';
 import { heartbeatCell, listenTo, silenceMaxMs } from './heartbeat.ts';
 import { endlessLease, isLeased, type LeaseCell } from './lease.ts';
@@ -16,6 +17,8 @@ export interface DataThreadData {
   /** Beats while the thread turns. */
   heart: Int32Array;
   lease: LeaseCell;
+  /** By how much the machine's clock is off; the thread keeps it. */
+  offset: OffsetCell;
   config: LedgerConfig;
 }
 export interface ReaderThreadData {
@@ -46,7 +49,7 @@ export interface Threads {
 export async function startThreads(
   config: LedgerConfig,
   listener: LedgerListener,
-  { clock, onDeath }: { clock: Clock; onDeath: (error: Error) => void },
+  { clock, offset, onDeath }: { clock: Clock; offset: OffsetCell; onDeath: (error: Error) => void },
 ): Promise<Threads> {
   const calls = new MessageChannel();
   const news = new MessageChannel();
@@ -70,7 +73,7 @@ export async function startThreads(
   });
   const heart = heartbeatCell();
   const lease = endlessLease();
-  const data: DataThreadData = { calls: calls.port2, news: news.port2, heart, lease, config };
+  const data: DataThreadData = { calls: calls.port2, news: news.port2, heart, lease, offset, config };
   const dataThread = startThread('data-thread', data, [calls.port2, news.port2], onDeath);
   const [{ firstKeys, resealed }] = await Promise.all([dataThread.opened, directoryKnown]);
 

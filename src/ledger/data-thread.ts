@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
+import { correctedClock } from '../core/database-time.ts';
 import { dropStartGarbage } from '../core/start-garbage.ts';
 import type { DataThreadData, Opened } from './bridge.ts';
 import { beat } from './heartbeat.ts';
@@ -11,11 +12,13 @@ import { openLedger } from './open.ts';
 import { type PackedListener, packingListener, unpacking } from './packing.ts';
 import { serveCalls, tellerOf } from './rpc.ts';
 
-const { calls, news, heart, lease, config } = workerData as DataThreadData;
+const { calls, news, heart, lease, offset, config } = workerData as DataThreadData;
 
 try {
   const listener = packingListener(tellerOf<PackedListener>(news));
-  const { ledger, firstKeys, resealed } = await openLedger(config, { clock: systemClock, listener, lease });
+  const time = { own: systemClock, offset };
+  const clock = correctedClock(time);
+  const { ledger, firstKeys, resealed } = await openLedger(config, { clock, time, listener, lease });
   serveCalls(calls, unpacking(ledger));
   dropStartGarbage();
   beat(heart, systemClock);

@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { machineMs } from '../core/clock.ts';
+import { agree, type DatabaseTime } from '../core/database-time.ts';
 import { type Membership, type NodeView, nodeSilentMs } from '../store/nodes.ts';
 import { extendLease, type LeaseCell } from './lease.ts';
 
@@ -19,6 +20,8 @@ const leaseMs = nodeSilentMs - 2000;
  * seconds to find that it is back.
  */
 const judgeAfterMs = 10_000;
+/** A clock that is off by so much is set wrongly, and not only adrift. */
+const offMs = 5000;
 
 export interface NodeListener {
   /** Something that nodes hold in memory was changed, here or elsewhere. */
@@ -30,10 +33,18 @@ export interface NodeListener {
   onTrouble(message: string, detail: Record<string, unknown>): void;
 }
 
+export interface NodeLifeDeps {
+  clock: Clock;
+  lease: LeaseCell;
+  /** To be kept in step with the database's. */
+  time?: DatabaseTime | undefined;
+}
+
 export class NodeLife {
   readonly #membership: Membership;
   readonly #clock: Clock;
   readonly #lease: LeaseCell;
+  readonly #time: DatabaseTime | null;
   #listener: NodeListener | null = null;
   #changes: string | null = null;
   #nodesKey = '';
@@ -48,10 +59,11 @@ export class NodeLife {
   #cancel: () => void = () => {};
   #closed = false;
 
-  constructor(membership: Membership, clock: Clock, lease: LeaseCell) {
+  constructor(membership: Membership, { clock, lease, time }: NodeLifeDeps) {
     this.#membership = membership;
     this.#clock = clock;
     this.#lease = lease;
+    this.#time = time ?? null;
     this.#strayDueMs = clock.monotonicMs() + strayEveryMs;
   }
 
@@ -74,6 +86,7 @@ export class NodeLife {
 
   start(listener: NodeListener): void {
     this.#listener = listener;
+    this.#tellIfOff();
     this.#sleep();
   }
 
@@ -128,6 +141,7 @@ export class NodeLife {
     if (!isAlive) await this.#beginAnew();
     if (this.#lostIds.length > 0) await this.#forgetLost();
     extendLease(this.#lease, startMs + leaseMs);
+    await this.#agree();
     this.#soundSinceMs ??= nowMs;
     if (nowMs - this.#soundSinceMs >= judgeAfterMs) await this.#judge();
     if (this.#strayDueMs <= nowMs) {
@@ -135,6 +149,19 @@ export class NodeLife {
       const count = await this.#membership.rescueStray();
       if (count > 0) this.#listener?.onTrouble('Deliveries of unknown nodes were given back.', { count });
     }
+  }
+
+  async #agree(): Promise<void> {
+    if (this.#time === null) return;
+    const askedMs = this.#time.own.monotonicMs();
+    if (agree(this.#time, await this.#membership.time(), askedMs)) this.#tellIfOff();
+  }
+
+  #tellIfOff(): void {
+    const byMs = this.#time?.offset[0] ?? 0;
+    if (Math.abs(byMs) < offMs) return;
+    const message = 'The clock of this machine is not that of the database, by which this node goes; set it right.';
+    this.#listener?.onTrouble(message, { behindMs: byMs });
   }
 
   async #beginAnew(): Promise<void> {

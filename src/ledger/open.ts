@@ -3,6 +3,7 @@
 import type { Actor } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DatabaseAddress } from '../core/database-address.ts';
+import type { DatabaseTime } from '../core/database-time.ts';
 import { parseDeliveryId } from '../core/delivery.ts';
 import { exclusionMatcher } from '../core/exclusion.ts';
 import { continueEventIds, newReplayId, newWebhookId } from '../core/id.ts';
@@ -58,7 +59,8 @@ export interface OpenedLedger {
 
 export async function openLedger(config: LedgerConfig, deps: LedgerDeps): Promise<OpenedLedger> {
   const node = { ...(config.node ?? onlyNode), version };
-  const store = await openStore(config.database, { clock: deps.clock, node, migrates: config.migrates !== false });
+  const { clock, time } = deps;
+  const store = await openStore(config.database, { clock, time, node, migrates: config.migrates !== false });
   try {
     return await openHeld(store, { ...config, node }, deps);
   } catch (error) {
@@ -73,13 +75,15 @@ type HeldConfig = LedgerConfig & Required<Pick<LedgerConfig, 'node'>>;
 
 export interface LedgerDeps {
   clock: Clock;
+  /** Where others use the database too, `clock` is to go by the database's: this is how. */
+  time?: DatabaseTime;
   listener: LedgerListener;
   /** Until when attempts may be started: where somebody asks, and others use the database too. */
   lease?: LeaseCell;
 }
 
 async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Promise<OpenedLedger> {
-  const { clock, listener, lease = endlessLease() } = deps;
+  const { clock, time, listener, lease = endlessLease() } = deps;
   const { db } = store;
   const { formerSecretKeys = [] } = config;
   const vault = createVault(
@@ -106,7 +110,7 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
   if (lastEventId !== null) continueEventIds(lastEventId);
   const replays = new ReplayWork(db);
   const discard = (webhookId: string) => discardStep(db, webhookId, limits.discardBatchRows);
-  const life = store.membership === null ? null : new NodeLife(store.membership, clock, lease);
+  const life = store.membership === null ? null : new NodeLife(store.membership, { clock, lease, time });
   const fellows: { nodes: readonly NodeView[] } = { nodes: (await life?.join()) ?? [] };
   const delivers = config.node.roles.includes('deliver');
   const adminEvents = new AdminEvents(db, journal);

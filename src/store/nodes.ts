@@ -4,7 +4,7 @@
  * back, and its number is never used again. So the number is a fence: whoever was away for so long and comes back finds that
  * what it says under its old number changes nothing, and begins anew with another.
  *
- * All times are the database's: nodes' clocks need not agree.
+ * All times are the database's: nodes' clocks need not agree, and are corrected by it (core/database-time.ts).
  */
 import type { PostgresLink } from './postgres.ts';
 
@@ -50,6 +50,16 @@ export class Membership {
       'joinNodes',
     );
     this.#nodeId = Number(rows[0]?.['id']);
+  }
+
+  /** What the database's clock says, in epoch milliseconds. */
+  async time(): Promise<number> {
+    const { rows } = await this.#link.query(
+      'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now',
+      [],
+      'time',
+    );
+    return Number(rows[0]?.['now']);
   }
 
   /** Says that it is alive. False when it is too late: its number has been taken from it. */

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../core/clock.ts';
 import type { DatabaseAddress } from '../core/database-address.ts';
+import { agree, type DatabaseTime } from '../core/database-time.ts';
 import { limits } from '../core/limits.ts';
 import type { Journal } from './journal.ts';
 import { insistUpToDate, migrate } from './migrate.ts';
@@ -34,6 +35,8 @@ export interface Store {
 
 export interface StoreOptions {
   clock: Clock;
+  /** To be corrected by the database's, where others use it too; it then is what `clock` goes by. */
+  time?: DatabaseTime | undefined;
   node: NodeInfo;
   /** False: tables that are behind are not brought up to date, and it is refused. */
   migrates: boolean;
@@ -83,8 +86,7 @@ async function openFile(path: string, { migrates }: StoreOptions): Promise<Store
   }
 }
 
-async function openServer(url: string, { clock, node, migrates }: StoreOptions): Promise<Store> {
-  if (migrates) await migrateServer(url, clock);
+async function openServer(url: string, { clock, time, node, migrates }: StoreOptions): Promise<Store> {
   let listener: (() => void) | null = null;
   const ledger = openPostgres(url, { name: `bellwire ${node.name}`, byIndexOnly: true });
   const reports = openPostgres(url, { name: `bellwire ${node.name} reports`, byIndexOnly: true });
@@ -98,13 +100,15 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
   const close = async (): Promise<void> => {
     await Promise.all([ledger.close(), reports.close(), life.close()]);
   };
+  const membership = new Membership(life.link, node);
   try {
-    if (!migrates) await insistUpToDate(ledger.db);
+    // Before anything is written: what is made for today must be made for the database's day.
+    if (time !== undefined) await agreeWith(time, membership);
+    await (migrates ? migrateServer(url, clock) : insistUpToDate(ledger.db));
   } catch (error) {
     await close();
     throw refusalOf(error, url) ?? error;
   }
-  const membership = new Membership(life.link, node);
   return {
     db: ledger.db,
     journal: postgresJournal(ledger.link, membership),
@@ -118,6 +122,11 @@ async function openServer(url: string, { clock, node, migrates }: StoreOptions):
     explained: (error) => refusalOf(error, url) ?? error,
     close,
   };
+}
+
+async function agreeWith(time: DatabaseTime, membership: Membership): Promise<void> {
+  const askedMs = time.own.monotonicMs();
+  agree(time, await membership.time(), askedMs);
 }
 
 /** Brings the tables up to date, and makes the first parts of those that are divided by time. Answers what was done. */

@@ -83,7 +83,7 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
     },
 
     lastEventId: async () => textOrNull((await run('lastEvent')).rows[0]?.['id']),
-    lastReceivedAt: () => null,
+    lastReceivedAt: async () => numberOrNull((await run('lastReceived')).rows[0]?.['received_at']),
     keepsTrails: false,
     untrailed: () => [],
     addTrails() {},

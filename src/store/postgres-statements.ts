@@ -169,6 +169,7 @@ export const statements = {
     from r where d.event_id = r.e and d.webhook_id = r.w and d.claimed_by = $3`,
 
   lastEvent: 'select max(id) as id from events',
+  lastReceived: 'select received_at from events order by id desc limit 1',
   pruneMessages: `delete from messages where (app_id, message_id) in
     (select app_id, message_id from messages where received_at < $1 order by received_at limit $2 for update skip locked)`,
   expirePending: `update deliveries set state = 'failed', last_code = 'expired', finished_at = $1

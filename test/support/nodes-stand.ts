@@ -5,6 +5,7 @@
 import { reportOf } from '../../src/core/attempt-text.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { correctedClock, offsetCell } from '../../src/core/database-time.ts';
 import type { Claim, Verdict } from '../../src/core/delivery.ts';
 import type { Role } from '../../src/core/role.ts';
 import { roles } from '../../src/core/role.ts';
@@ -33,6 +34,7 @@ export interface NodeOptions {
   /** Another way to the same database. */
   url?: string;
   roles?: readonly Role[];
+  /** The machine's own. */
   clock?: Clock;
   /** What is claimed is reported as delivered at once. */
   delivers?: boolean;
@@ -41,6 +43,8 @@ export interface NodeOptions {
 export interface TestNode {
   name: string;
   ledger: Ledger;
+  /** As it goes for the node. */
+  clock: Clock;
   directory(): Directory;
   /** What it has claimed and not let go of. */
   claims: Claim[];
@@ -84,9 +88,11 @@ export async function openNodesStand(): Promise<NodesStand> {
 
 async function openNode(
   shared: string,
-  { name = '', url = shared, roles: own = roles, clock = systemClock, delivers = false }: NodeOptions,
+  { name = '', url = shared, roles: own = roles, clock: machine = systemClock, delivers = false }: NodeOptions,
 ): Promise<{ node: TestNode; firstKeys: FirstKeys | null }> {
   const lease = endlessLease();
+  const time = { own: machine, offset: offsetCell() };
+  const clock = correctedClock(time);
   let directory: Directory | null = null;
   let closing: Promise<void> | null = null;
   const early: Claim[] = [];
@@ -120,6 +126,7 @@ async function openNode(
   };
   const node: Omit<TestNode, 'ledger'> & { ledger: Ledger } = {
     name,
+    clock,
     get ledger() {
       if (opened === null) throw new Error('The node is not open yet.');
       return opened;
@@ -146,7 +153,7 @@ async function openNode(
     },
     close: () => (closing ??= node.ledger.close()),
   };
-  const { ledger, firstKeys } = await openLedger(config, { clock, listener, lease });
+  const { ledger, firstKeys } = await openLedger(config, { clock, time, listener, lease });
   opened = ledger;
   if (early.length > 0) deliver(early);
   return { node, firstKeys };
