@@ -6,10 +6,13 @@
 import type { Attempt, AttemptRecord, AttemptReport, Timings } from './delivery.ts';
 import { isJsonObject } from './json-object.ts';
 
-export function reportOf({ eventId, webhookId, attempt, verdict, again }: AttemptRecord): AttemptReport {
+export function reportOf({ eventId, webhookId, attempt, verdict, again, uncounted }: AttemptRecord): AttemptReport {
   const { status, timings } = attempt;
-  const report = { eventId, webhookId, status, totalMs: timings.totalMs, attempt: attemptText(attempt), verdict };
-  return again === true ? { ...report, again } : report;
+  const text = attemptText(attempt);
+  const report: AttemptReport = { eventId, webhookId, status, totalMs: timings.totalMs, attempt: text, verdict };
+  if (again === true) report.again = true;
+  if (uncounted === true) report.uncounted = true;
+  return report;
 }
 
 export function attemptText(attempt: Attempt): string {

@@ -25,7 +25,7 @@ export function parseDeliveryId(id: string): { eventId: string; webhookId: strin
 export interface Claim {
   eventId: string;
   webhookId: string;
-  /** Attempts already made since the delivery was made or last replayed: 0 before the first. */
+  /** Attempts that count against its retries, since the delivery was made or last replayed: 0 before the first. */
   triesUsed: number;
   /** The exact bytes to send, as text; they are the same in every attempt. */
   body: string;
@@ -84,6 +84,8 @@ export interface AttemptRecord {
   verdict: Verdict;
   /** There were attempts before this one. */
   again?: true;
+  /** It does not count against the retries. */
+  uncounted?: true;
 }
 
 /**
@@ -99,6 +101,8 @@ export interface AttemptReport {
   verdict: Verdict;
   /** There were attempts before this one. */
   again?: true;
+  /** It does not count against the retries. */
+  uncounted?: true;
 }
 
 /** A delivery in a list. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Outcome, Verdict } from './delivery.ts';
-import { decide } from './retry.ts';
+import { decide, retryAfterMs } from './retry.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const delays = [5000, 30_000, 120_000];
@@ -68,6 +68,17 @@ describe('decide', () => {
     );
   });
 
+  it.each([
+    ['today’s form', 'Sun, 22 Nov 2026 12:01:00 GMT', 60_000],
+    ['that of RFC 850', 'Sunday, 22-Nov-26 12:01:00 GMT', 60_000],
+    ['that of asctime', 'Sun Nov 22 12:01:00 2026', 60_000],
+    ['that of asctime with one digit', 'Wed Dec  2 12:00:00 2026', 864_000_000],
+    ['seconds twice', '60, 90', 90_000],
+    ['no date', 'Sun 22', null],
+    ['seconds and no date', '60, soon', null],
+  ])('Retry-After is understood in %s', (_, value, ms) => {
+    expect(retryAfterMs(value, Date.UTC(2026, 10, 22, 12))).toBe(ms);
+  });
   it('waits its own delay when Retry-After is shorter', () => {
     expect(waitOf(judged(answer(503, '1')))).toBe(5000);
   });

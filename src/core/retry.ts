@@ -39,12 +39,24 @@ function retryOrFail(code: string, retryAfter: string | null, state: RetryState)
 const goneReason =
   'The receiver answered 410 Gone, which says that it is not there any more and wants no more deliveries.';
 
-/** RFC 9110 §10.2.3: seconds, or an HTTP date. Anything else is as good as nothing. */
+/**
+ * RFC 9110 §10.2.3: seconds, or an HTTP date. Of seconds that were sent more than once the longest count. Anything else is as
+ * good as nothing.
+ */
 export function retryAfterMs(value: string | null, now: number): number | null {
   const text = value?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (/^\d+(?: *, *\d+)*$/.test(text)) return Math.max(...text.split(',').map(Number)) * 1000;
   // Date.parse alone would make a date of almost any text with a digit in it.
-  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
-  const at = Date.parse(text);
+  const date = httpDates.find((form) => form.test(text));
+  if (date === undefined) return null;
+  const at = Date.parse(date === asctime ? `${text} GMT` : text);
   return Number.isNaN(at) ? null : Math.max(0, at - now);
 }
+
+/** The three forms that RFC 9110 §5.6.7 wants understood: today's, RFC 850's, and that of asctime. */
+const asctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+const httpDates = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  asctime,
+];

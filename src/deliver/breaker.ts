@@ -54,6 +54,16 @@ export class Breaker {
     return this.#state === 'open' && this.#probeNumber === null ? this.#probeAtMs : null;
   }
 
+  /**
+   * Nothing is known of the receiver, but that what is there for it has failed before: so it is asked by one request first.
+   * A server that starts while a receiver is down would else spend the retries of all that it may send at once.
+   */
+  doubt(nowMs: number): void {
+    if (this.#state !== 'closed' || this.#failuresInARow > 0) return;
+    this.#state = 'open';
+    this.#probeAtMs = nowMs;
+  }
+
   /** The request with this number is the probe. */
   probe(number: number): void {
     this.#probeNumber = number;

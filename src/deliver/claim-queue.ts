@@ -16,6 +16,11 @@ export class ClaimQueue {
     return this.#first.size + this.#retries.size + this.#replays.size;
   }
 
+  /** How many there are, if all have been tried before; else 0. */
+  get triedOnlyCount(): number {
+    return this.#retries.size === this.size ? this.size : 0;
+  }
+
   add(claim: Claim): void {
     if (claim.triesUsed > 0) this.#retries.add(claim);
     else if (claim.replayed === true) this.#replays.add(claim);

@@ -30,23 +30,27 @@ export interface DeliverDeps {
 }
 
 /**
- * Calls back once, and never before it has returned; the outcome is null when it came to no request. A probe is not what a
- * delivery fails by: while its receiver is down it keeps its last retry. By callback, because four promises on the way cost 1.4 µs.
+ * Calls back once, and never before it has returned; the outcome is null when it came to no request. A trial, of a receiver that
+ * is or was down, is not what a delivery fails by: it never takes the last retry, so that there is one when the receiver is
+ * back. By callback, because four promises on the way cost 1.4 µs.
  */
 export function deliver(
   claim: Claim,
   target: WebhookTarget,
-  isProbe: boolean,
+  isTrial: boolean,
   deps: DeliverDeps,
   done: (record: AttemptRecord, outcome: Outcome | null) => void,
 ): void {
   const { eventId, webhookId, body } = claim;
-  const triesUsed = isProbe ? Math.min(claim.triesUsed, target.retryDelaysMs.length - 1) : claim.triesUsed;
+  const lastTry = target.retryDelaysMs.length - 1;
+  const isSpared = isTrial && claim.triesUsed >= lastTry;
+  const triesUsed = isSpared ? lastTry : claim.triesUsed;
   attemptOnce(target, { id: deliveryId(eventId, webhookId), body }, deps, (attempt, outcome) => {
     const verdict = outcome === null ? failedInside(attempt) : judge(outcome, triesUsed, target, deps);
     attempt.code = verdict.kind === 'delivered' ? null : verdict.code;
     const record: AttemptRecord = { eventId, webhookId, attempt, verdict };
     if (claim.triesUsed > 0 || claim.replayed === true) record.again = true;
+    if (isSpared && verdict.kind === 'retry') record.uncounted = true;
     done(record, outcome);
   });
 }

@@ -20,7 +20,7 @@ export interface LaneDeps {
   clock: Clock;
   dice: Dice;
   /** Sends one claim and sees to its record, and says when that is done. The outcome is null if it came to none. */
-  run(claim: Claim, target: WebhookTarget, isProbe: boolean, done: Done): void;
+  run(claim: Claim, target: WebhookTarget, isTrial: boolean, done: Done): void;
   /** Whether an attempt may be started now, as far as this process goes. */
   mayStart(): boolean;
   /** Its receiver is down, or is back. */
@@ -58,6 +58,9 @@ export class Lane implements SlotUser {
   #lastError: string | null = null;
   /** Whether it was told that the receiver is down, and not yet that it is back. */
   #isDown = false;
+  /** What the receiver is like is learnt from requests from this one on. */
+  #knownFrom = 1;
+  #isKnown = false;
 
   constructor(target: WebhookTarget, config: { inFlightMax: number }, deps: LaneDeps) {
     this.#target = target;
@@ -115,6 +118,7 @@ export class Lane implements SlotUser {
 
   /** Starts whatever may start now. */
   start(): void {
+    this.#doubtIfUnknown();
     while (this.#queue.size > 0 && this.#wakeUp === null && this.#mayStart() && this.#breakerAllows()) {
       const slot = this.#deps.slots.take(this, this.#nextNumber);
       if (slot === null) return;
@@ -127,13 +131,20 @@ export class Lane implements SlotUser {
       if (claim === undefined) return this.#deps.slots.give(slot);
       if (isProbe) this.#breaker.probe(this.#nextNumber);
       this.#nextNumber += 1;
-      this.#run(claim, slot, isProbe);
+      this.#run(claim, slot);
     }
   }
 
-  #run(claim: Claim, slot: Slot, isProbe: boolean): void {
+  /** So many that have failed before open a breaker; they did where they were tried, in another process or at another time. */
+  #doubtIfUnknown(): void {
+    if (this.#isKnown || this.#queue.triedOnlyCount < limits.breakerFailuresMax) return;
+    this.#breaker.doubt(this.#deps.clock.monotonicMs());
+  }
+
+  #run(claim: Claim, slot: Slot): void {
     this.#inFlight += 1;
-    this.#deps.run(claim, this.#target, isProbe, (record, outcome) => {
+    const isTrial = this.#breaker.state !== 'closed';
+    this.#deps.run(claim, this.#target, isTrial, (record, outcome) => {
       this.#inFlight -= 1;
       this.#learn(slot.number, record, outcome);
       this.#deps.slots.give(slot);
@@ -146,6 +157,7 @@ export class Lane implements SlotUser {
   }
 
   onSlow(number: number): void {
+    if (number < this.#knownFrom) return;
     this.#width.halve(number, this.#nextNumber);
     this.#noteState();
   }
@@ -157,8 +169,10 @@ export class Lane implements SlotUser {
   }
 
   #learn(number: number, { eventId, verdict }: AttemptRecord, outcome: Outcome | null): void {
+    if (number < this.#knownFrom) return;
     const sign = receiverSign(outcome);
     const breaker = this.#breaker;
+    if (sign !== 'none') this.#isKnown = true;
     const before = breaker.state;
     if (sign === 'well') {
       breaker.succeeded(number, this.#nextNumber);
@@ -179,19 +193,20 @@ export class Lane implements SlotUser {
   }
 
   #followBreaker(before: BreakerState): void {
-    const { state } = this.#breaker;
-    if (state === before) return;
+    const { state, failuresInARow } = this.#breaker;
     if (state === 'half') {
+      if (before === 'half') return;
       this.#width.slowStart(this.#nextNumber);
       // It may have been asleep until the next probe.
-      this.#sleepNoMore();
+      return this.#sleepNoMore();
     }
-    if (state === 'half' || this.#isDown === (state === 'open')) return;
+    // Open with no failure: it is only doubted.
+    if (this.#isDown === (state === 'open') || (state === 'open' && failuresInARow === 0)) return;
     this.#isDown = state === 'open';
     this.#deps.onBreaker(state, {
       webhookId: this.#target.id,
       code: this.#lastError,
-      failuresInARow: this.#breaker.failuresInARow,
+      failuresInARow,
       queuedCount: this.#queue.size,
     });
   }
@@ -205,8 +220,10 @@ export class Lane implements SlotUser {
     this.#since = this.#deps.clock.now();
   }
 
-  /** Nothing is known of a receiver at another address, above all not that it is down. */
+  /** Nothing is known of a receiver at another address, above all not that it is down; what is under way went to the old one. */
   #meetAnew(): void {
+    this.#knownFrom = this.#nextNumber;
+    this.#isKnown = false;
     this.#width = this.#newWidth();
     this.#breaker = new Breaker(this.#deps.dice);
     this.#isDown = false;

@@ -1,10 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { fakeClock } from '../../test/support/fake-clock.ts';
+import { type FakeClock, fakeClock } from '../../test/support/fake-clock.ts';
 import { claims, closeAll, idOf, setUp, start, targetOf, until } from '../../test/support/lanes-stand.ts';
 import { hang } from '../../test/support/receiver.ts';
 import { webhookTarget } from '../../test/support/webhook-target.ts';
+import { limits } from '../core/limits.ts';
+import type { Lanes } from './lanes.ts';
 
 afterEach(closeAll);
+
+/** Lets the time pass until one is sent, and what follows from it, and waits for what comes of that. */
+async function nextProbe(lanes: Lanes, clock: FakeClock): Promise<void> {
+  while (lanes.stats().inFlightCount === 0) clock.advance(1000);
+  await until(() => lanes.stats().inFlightCount === 0);
+}
 
 describe('a receiver that is down', () => {
   it('is sent a probe now and then, another delivery each time, and then what has waited, a few at a time', async () => {
@@ -99,14 +107,69 @@ describe('a receiver that is down', () => {
 
   it('takes no last retry from a delivery by a probe', async () => {
     const clock = fakeClock();
-    const { lanes, ledger } = setUp([targetOf(1, await start(503))], {}, clock);
+    const receiver = await start(200);
+    const { lanes, ledger } = setUp([targetOf(1, receiver)], {}, clock);
+    lanes.take(claims(1, 1));
+    await ledger.recorded(1);
+    receiver.behave(503);
     lanes.take(claims(1, 10, { triesUsed: 2 }));
-    await ledger.recorded(10);
-    expect(ledger.records.every(({ verdict }) => verdict.kind === 'failed')).toBe(true);
+    await ledger.recorded(11);
+    expect(ledger.records.slice(1).every(({ verdict }) => verdict.kind === 'failed')).toBe(true);
     lanes.take(claims(1, 1, { triesUsed: 2 }));
     clock.advance(5000);
-    await ledger.recorded(11);
-    expect(ledger.records.at(-1)?.verdict.kind).toBe('retry');
+    await ledger.recorded(12);
+    expect(ledger.records.at(-1)).toMatchObject({ verdict: { kind: 'retry' }, uncounted: true });
+  });
+
+  it('is asked by one request first, where nothing is known of it and all that waits has failed before', async () => {
+    const clock = fakeClock();
+    const receiver = await start(503);
+    const { lanes, ledger, troubles } = setUp([targetOf(1, receiver)], {}, clock);
+    // As a server hands them out that starts in the middle of an outage.
+    lanes.take(claims(1, 40, { triesUsed: 3 }));
+    await ledger.recorded(1);
+    expect(lanes.health(idOf(1))).toMatchObject({ state: 'waiting', failuresInARow: 1 });
+    expect(troubles).toEqual([expect.stringContaining('A receiver is down')]);
+    for (let round = 0; round < 20; round += 1) await nextProbe(lanes, clock);
+    expect(ledger.records.length).toBeGreaterThan(5);
+    expect(ledger.records.every(({ verdict, uncounted }) => verdict.kind === 'retry' && uncounted)).toBe(true);
+    receiver.behave(200);
+    const triedCount = ledger.records.length;
+    const left = lanes.stats().queuedCount;
+    expect(left).toBeGreaterThan(10);
+    await nextProbe(lanes, clock);
+    await ledger.recorded(triedCount + left);
+    expect(lanes.health(idOf(1))?.state).toBe('flowing');
+  });
+
+  it('takes no last retry either while it comes back, well and not well by turns', async () => {
+    const clock = fakeClock();
+    const receiver = await start(503);
+    const { lanes, ledger } = setUp([targetOf(1, receiver)], {}, clock);
+    lanes.take(claims(1, 30, { triesUsed: 2 }));
+    await ledger.recorded(1);
+    let count = 0;
+    receiver.behave((_request, response) => void response.writeHead((count += 1) % 2 === 1 ? 200 : 503).end());
+    while (lanes.stats().queuedCount > 0) await nextProbe(lanes, clock);
+    const kinds = ledger.records.map(({ verdict }) => verdict.kind);
+    expect(kinds).not.toContain('failed');
+    expect(kinds.filter((kind) => kind === 'delivered').length).toBeGreaterThan(10);
+  });
+
+  it('is not the new one: what was sent to an address before says nothing of the next', async () => {
+    const waiting: (() => void)[] = [];
+    const old = await start((_request, response) => void waiting.push(() => response.writeHead(503).end()));
+    const next = await start(200);
+    const { lanes, ledger } = setUp([targetOf(1, old)], {}, fakeClock());
+    lanes.take(claims(1, limits.laneInFlightStart));
+    await until(() => waiting.length === limits.laneInFlightStart);
+    lanes.update([targetOf(1, next)]);
+    for (const answer of waiting) answer();
+    await ledger.recorded(limits.laneInFlightStart);
+    expect(lanes.health(idOf(1))).toMatchObject({ state: 'flowing', failuresInARow: 0 });
+    lanes.take(claims(1, 20));
+    await ledger.recorded(limits.laneInFlightStart + 20);
+    expect(next.requests).toHaveLength(20);
   });
 
   it('is not one delivery that alone keeps failing', async () => {

@@ -80,10 +80,10 @@ export function createLanes(
   let whenIdle: () => void = ignore;
 
   /** One claim from its start to its record; an attempt that was broken off by us is not one. */
-  function run(claim: Claim, target: WebhookTarget, isProbe: boolean, done: Done): void {
+  function run(claim: Claim, target: WebhookTarget, isTrial: boolean, done: Done): void {
     inFlightCount += 1;
     const forgotBefore = forgotCount;
-    deliver(claim, target, isProbe, deps, (record, outcome) => {
+    deliver(claim, target, isTrial, deps, (record, outcome) => {
       inFlightCount -= 1;
       // Nobody is left to tell, and what we broke off ourselves says nothing about its receiver.
       if (aborted) return;
@@ -95,16 +95,21 @@ export function createLanes(
 
   function conclude(record: AttemptRecord): void {
     recorder.add(record);
-    const { verdict, webhookId } = record;
-    if (verdict.kind === 'failed' && verdict.disableWebhook !== null) disable(webhookId, verdict.disableWebhook);
+    const { verdict, webhookId, attempt } = record;
+    if (verdict.kind === 'failed' && verdict.disableWebhook !== null)
+      disable(webhookId, verdict.disableWebhook, attempt.url);
   }
 
   /** The lane is emptied when the ledger says that the webhook is off, not before: it could fail to switch it off. */
-  function disable(webhookId: string, reason: string): void {
+  function disable(webhookId: string, reason: string, url: string): void {
     if (beingDisabled.has(webhookId)) return;
     beingDisabled.add(webhookId);
-    ledger.disableWebhook(webhookId, reason).then(
-      () => onTrouble('A webhook was switched off: its receiver says that it is gone.', { webhookId }),
+    ledger.disableWebhook(webhookId, reason, url).then(
+      (disabled) => {
+        if (disabled !== null)
+          onTrouble('A webhook was switched off: its receiver says that it is gone.', { webhookId });
+        else beingDisabled.delete(webhookId);
+      },
       (error: unknown) => {
         beingDisabled.delete(webhookId);
         onTrouble('A webhook whose receiver is gone could not be switched off.', { webhookId, error });

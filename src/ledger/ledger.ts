@@ -43,7 +43,12 @@ export interface Ledger extends PeopleLedger {
   rotateSigningSecret(id: string, overlapMs: number): Promise<(Webhook & { signingSecret: string }) | null>;
   /** Ends the overlap now: the former signing secret signs no more. */
   retireSigningSecret(id: string): Promise<Webhook | null>;
-  disableWebhook(id: string, reason: string | null): Promise<{ webhook: Webhook; heldCount: number } | null>;
+  /** With a URL: only while it is still the webhook's; null if it is not. */
+  disableWebhook(
+    id: string,
+    reason: string | null,
+    url?: string | null,
+  ): Promise<{ webhook: Webhook; heldCount: number } | null>;
   /** For good. What is pending is cancelled; the log of what was sent stays until its time is over. */
   deleteWebhook(id: string): Promise<{ cancelledCount: number } | null>;
 

@@ -168,9 +168,9 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     rotateSigningSecret: (id, overlapMs) => writer.command(() => commands.rotateSigningSecret(id, overlapMs)),
     retireSigningSecret: (id) => writer.command(() => commands.retireSigningSecret(id)),
     // Outside of the API only the server itself switches one off.
-    disableWebhook: (id, reason) =>
+    disableWebhook: (id, reason, url) =>
       writer.command(async () => {
-        const done = await noted(theServer, { name: 'disableWebhook', args: [id, reason] });
+        const done = await noted(theServer, { name: 'disableWebhook', args: [id, reason, url] });
         return done as Awaited<ReturnType<Ledger['disableWebhook']>>;
       }),
     deleteWebhook: (id) => writer.command(() => commands.deleteWebhook(id)),

@@ -144,6 +144,7 @@ export type PackedReport = [
   /** Null when it was delivered, as almost all are. */
   verdict: Exclude<AttemptReport['verdict'], { kind: 'delivered' }> | null,
   again: boolean,
+  uncounted: boolean,
 ];
 
 export function packReport({
@@ -154,8 +155,10 @@ export function packReport({
   attempt,
   verdict,
   again,
+  uncounted,
 }: AttemptReport): PackedReport {
-  return [eventId, webhookId, status, totalMs, attempt, verdict.kind === 'delivered' ? null : verdict, again === true];
+  const outcome = verdict.kind === 'delivered' ? null : verdict;
+  return [eventId, webhookId, status, totalMs, attempt, outcome, again === true, uncounted === true];
 }
 
 export function unpackReport([
@@ -166,10 +169,12 @@ export function unpackReport([
   attempt,
   verdict,
   again,
+  uncounted,
 ]: PackedReport): AttemptReport {
   const outcome = verdict ?? { kind: 'delivered' as const };
   const report: AttemptReport = { eventId, webhookId, status, totalMs, attempt, verdict: outcome };
   if (again) report.again = true;
+  if (uncounted) report.uncounted = true;
   return report;
 }
 

@@ -154,9 +154,10 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
       return { webhook, heldCount };
     },
 
-    async disableWebhook(id, reason) {
+    async disableWebhook(id, reason, url = null) {
       const row = await findWebhookRow(db, id);
       if (row === null) return null;
+      if (url !== null && row.url !== null && row.url !== url) return null;
       const heldCount = await countPending(db, id);
       // It keeps the moment and the reason for which it was switched off first.
       if (row.enabled === 0) return { webhook: shown(row), heldCount };

@@ -51,8 +51,9 @@ const touch = (table: string) => `with seen as (${batch('id text, at bigint')}),
     where coalesce(t.last_seen_at, 0) < s.at order by t.id for no key update of t)
   update ${table} t set last_seen_at = l.at from locked l where t.id = l.id`;
 
-const report = batch('e text, w text, s int, c text, k text, d bigint, x int, y int');
-const attempted = `attempt_count = d.attempt_count + 1, last_status = r.s, last_code = r.c, claimed_by = null,
+const report = batch('e text, w text, s int, c text, k text, d bigint, p int, x int, y int');
+const attempted = `attempt_count = d.attempt_count + 1,
+  attempts_before_replay = d.attempts_before_replay + r.p, last_status = r.s, last_code = r.c, claimed_by = null,
   last_attempt = convert_from(substring($2::bytea from r.x for r.y), 'UTF8'),
   state = case when d.state = 'pending' and r.k <> 'retry' then r.k
     when d.state <> 'pending' and r.k = 'delivered' then 'delivered' else d.state end,

@@ -206,7 +206,7 @@ function writeSome(
   write(name, JSON.stringify(rows), texts.bytes(), nodeId, now);
 }
 
-function reportRow({ eventId, webhookId, status, verdict }: AttemptReport, place: Place): object {
+function reportRow({ eventId, webhookId, status, verdict, uncounted }: AttemptReport, place: Place): object {
   return {
     e: eventId,
     w: webhookId,
@@ -214,6 +214,7 @@ function reportRow({ eventId, webhookId, status, verdict }: AttemptReport, place
     c: verdict.kind === 'delivered' ? null : verdict.code,
     k: verdict.kind,
     d: verdict.kind === 'retry' ? verdict.dueAt : null,
+    p: uncounted === true ? 1 : 0,
     ...place,
     n: 1,
   };

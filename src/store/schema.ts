@@ -208,7 +208,7 @@ export interface DeliveryRow {
   state: string;
   /** All attempts ever made. */
   attempt_count: number;
-  /** Those made before the last replay, which do not count against the retries. */
+  /** Of these the ones that do not count against the retries: made before the last replay, or probes that took no retry. */
   attempts_before_replay: number;
   created_at: number;
   /** When the next attempt may start; meaningful while pending. */

@@ -280,6 +280,7 @@ function addAttempted(run: Statements, delivery: NewDelivery, report: AttemptRep
     format,
     bodyRevision,
     isRetry ? 'pending' : verdict.kind,
+    report.uncounted === true ? 1 : 0,
     at,
     isRetry ? verdict.dueAt : at,
     isRetry ? null : now,
@@ -292,14 +293,14 @@ function addAttempted(run: Statements, delivery: NewDelivery, report: AttemptRep
 /** An attempt that comes back after its delivery was cancelled is kept, and counts if the receiver took it. */
 function recordOne(
   run: Statements,
-  { eventId, webhookId, status, attempt, verdict }: AttemptReport,
+  { eventId, webhookId, status, attempt, verdict, uncounted }: AttemptReport,
   now: number,
 ): void {
   const code = verdict.kind === 'delivered' ? null : verdict.code;
   run.keepLastAttempt.run(eventId, webhookId);
   const { changes } =
     verdict.kind === 'retry'
-      ? run.retry.run(status, code, attempt, verdict.dueAt, eventId, webhookId)
+      ? run.retry.run(uncounted === true ? 1 : 0, status, code, attempt, verdict.dueAt, eventId, webhookId)
       : run.finish.run(status, code, attempt, verdict.kind, now, eventId, webhookId);
   // None: it is over already, or its event has left with the retention while it was under way.
   if (changes === 0) run.tooLate.run(status, code, attempt, verdict.kind, eventId, webhookId);

@@ -35,7 +35,7 @@ export function statements(raw: DatabaseSync) {
       attempts_before_replay, created_at, due_at) values (?, ?, ?, ?, 'pending', 0, 0, ?, ?) on conflict do nothing`),
     addAttempted: prepare(`insert into deliveries (event_id, webhook_id, format, revision, state, attempt_count,
       attempts_before_replay, created_at, due_at, finished_at, last_status, last_code, last_attempt)
-      values (?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?)`),
+      values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)`),
     unsettled: prepare(`select id, received_at, routes from events
       where id >= coalesce((select value from facts where name = 'owed_from'), '') and routes is not null`),
     setOwedFrom: prepare(`insert into facts (name, value) values ('owed_from', ?)
@@ -74,8 +74,8 @@ export function statements(raw: DatabaseSync) {
       where event_id = ? and webhook_id = ? and last_attempt is not null`),
     finish: prepare(`update deliveries set attempt_count = attempt_count + 1, last_status = ?, last_code = ?,
       last_attempt = ?, state = ?, finished_at = ? where event_id = ? and webhook_id = ? and state = 'pending'`),
-    retry: prepare(`update deliveries set attempt_count = attempt_count + 1, last_status = ?, last_code = ?,
-      last_attempt = ?, due_at = ? where event_id = ? and webhook_id = ? and state = 'pending'`),
+    retry: prepare(`update deliveries set attempt_count = attempt_count + 1,
+      attempts_before_replay = attempts_before_replay + ?, last_status = ?, last_code = ?, last_attempt = ?, due_at = ? where event_id = ? and webhook_id = ? and state = 'pending'`),
     tooLate: prepare(`update deliveries set attempt_count = attempt_count + 1, last_status = ?, last_code = ?,
       last_attempt = ?, state = case when ? = 'delivered' then 'delivered' else state end
       where event_id = ? and webhook_id = ?`),

@@ -2,7 +2,7 @@
 import { parseEgressAllow } from '../../src/core/address.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import type { AttemptReport, Claim } from '../../src/core/delivery.ts';
-import type { WebhookTarget } from '../../src/core/webhook.ts';
+import type { Webhook, WebhookTarget } from '../../src/core/webhook.ts';
 import { createDialer } from '../../src/deliver/connect.ts';
 import { createLanes, type Lanes, type LanesConfig, lanesConfig } from '../../src/deliver/lanes.ts';
 import { createSender } from '../../src/deliver/send.ts';
@@ -65,7 +65,7 @@ export function setUp(
         },
         async disableWebhook(id) {
           ledger.disabled.push(id);
-          return null;
+          return { webhook: {} as Webhook, heldCount: 0 };
         },
       },
     },
