@@ -104,17 +104,18 @@ export function createLanes(
   function disable(webhookId: string, reason: string, url: string): void {
     if (beingDisabled.has(webhookId)) return;
     beingDisabled.add(webhookId);
-    ledger.disableWebhook(webhookId, reason, url).then(
-      (disabled) => {
-        if (disabled !== null)
-          onTrouble('A webhook was switched off: its receiver says that it is gone.', { webhookId });
-        else beingDisabled.delete(webhookId);
-      },
-      (error: unknown) => {
-        beingDisabled.delete(webhookId);
-        onTrouble('A webhook whose receiver is gone could not be switched off.', { webhookId, error });
-      },
-    );
+    void switchOff(webhookId, reason, url);
+  }
+
+  async function switchOff(webhookId: string, reason: string, url: string): Promise<void> {
+    try {
+      const disabled = await ledger.disableWebhook(webhookId, reason, url);
+      if (disabled === null) beingDisabled.delete(webhookId);
+      else onTrouble('A webhook was switched off: its receiver says that it is gone.', { webhookId });
+    } catch (error) {
+      beingDisabled.delete(webhookId);
+      onTrouble('A webhook whose receiver is gone could not be switched off.', { webhookId, error });
+    }
   }
 
   function onBreaker(state: 'open' | 'closed', detail: BreakerNews): void {
