@@ -55,12 +55,17 @@ export async function listAuditEntries(
 export async function deleteOldAuditEntries(db: Kysely<Database>, now: number): Promise<void> {
   const newest = await db.selectFrom('audit_entries').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
   if (newest === undefined) return;
+  // The oldest are looked at, whether they may leave or not: else all that are kept would be looked through for those that may.
+  const oldest = db.selectFrom('audit_entries').select(['id', 'at']).orderBy('id').limit(limits.pruneBatchRows);
   const old = db
-    .selectFrom('audit_entries')
-    .select('id')
-    .where((eb) => eb.or([eb('at', '<', now - limits.auditKeptMs), eb('id', '<=', newest.id - limits.auditEntriesMax)]))
-    .orderBy('id')
-    .limit(limits.pruneBatchRows);
+    .selectFrom(oldest.as('oldest'))
+    .select('oldest.id')
+    .where((eb) =>
+      eb.or([
+        eb('oldest.at', '<', now - limits.auditKeptMs),
+        eb('oldest.id', '<=', newest.id - limits.auditEntriesMax),
+      ]),
+    );
   await db.deleteFrom('audit_entries').where('id', 'in', old).execute();
 }
 

@@ -5,6 +5,7 @@
 import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { RecordedType, Withheld } from '../core/event.ts';
 import { eventIdsIn, type ReplayCandidate, type ReplayFilter } from '../core/replay.ts';
+import { isPostgres } from './dialect.ts';
 import { routesIn } from './routes.ts';
 import type { Database } from './schema.ts';
 import { nextOnTrails, subjectsOf } from './trail.ts';
@@ -113,7 +114,10 @@ function alongEvents(db: Kysely<Database>, { filter, webhookId }: Stretch, range
   return db
     .selectFrom('events')
     .leftJoin('deliveries', (join) =>
-      join.onRef('deliveries.event_id', '=', 'events.id').on('deliveries.webhook_id', '=', webhookId),
+      join
+        .onRef('deliveries.event_id', '=', 'events.id')
+        .on('deliveries.webhook_id', '=', webhookId)
+        .on(alsoWithin(db, 'deliveries.event_id', range)),
     )
     .leftJoin('aliases', 'aliases.from_id', 'events.visitor_id')
     .leftJoin('visitors', (join) =>
@@ -141,7 +145,9 @@ function alongDeliveries(db: Kysely<Database>, { filter, webhookId }: Stretch, r
         ? eb('deliveries.state', '=', sql.lit('failed'))
         : eb('deliveries.state', 'in', states.length === 0 ? [''] : states),
     )
-    .where((eb) => eb.and([within('deliveries.event_id', range), ...eventConditions(filter)]))
+    .where((eb) =>
+      eb.and([within('deliveries.event_id', range), alsoWithin(db, 'events.id', range), ...eventConditions(filter)]),
+    )
     .orderBy('deliveries.event_id')
     .execute();
 }
@@ -163,6 +169,23 @@ function within(column: 'events.id' | 'deliveries.event_id', range: Range): Expr
   const eb = expressionBuilder<Database, 'events' | 'deliveries'>();
   if ('ids' in range) return eb(column, 'in', range.ids.length === 0 ? [''] : range.ids);
   return eb.and([eb(column, '>', range.after), eb(column, '<=', range.through)]);
+}
+
+/**
+ * The same of the table that is joined. PostgreSQL does not conclude the one from the other: it would take the parts of all
+ * time for what has to be looked through. Measured on 300,000 events: 65 s for a window of 1,000 while nothing was known of
+ * the tables yet, and 0.3 s for one of a rare type, instead of 10 ms.
+ */
+function alsoWithin(
+  db: Kysely<Database>,
+  column: 'events.id' | 'deliveries.event_id',
+  range: Range,
+): Expression<SqlBool> {
+  const eb = expressionBuilder<Database, 'events' | 'deliveries'>();
+  if (!isPostgres(db)) return eb.and([]);
+  if (!('ids' in range)) return within(column, range);
+  // They are in order, and their list would have to be compared with the bounds of all parts once more.
+  return eb.and([eb(column, '>=', range.ids.at(0) ?? ''), eb(column, '<=', range.ids.at(-1) ?? '')]);
 }
 
 /** What the database can leave out for us. */
