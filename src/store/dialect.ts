@@ -5,6 +5,7 @@
  * |--------------------------|-------------------------------------------|---------------------------------------------------------|
  * | the path of an event     | sqlite-journal.ts, a statement a row      | postgres-journal.ts, a statement a batch                |
  * | a claim                  | in memory: the file has one process       | `deliveries.claimed_by`, the number of a node (nodes.ts) |
+ * | the index of what is due | has all that is pending                    | has what is unclaimed; the claimed have one of their own |
  * | a delivery's first row   | after its first attempt (owed)            | with its event, claimed                                 |
  * | reports of attempts      | in the commits of events                  | over a connection of their own                          |
  * | whose event it was       | written later, in windows (trails)        | indexes of `events`                                     |
@@ -15,13 +16,24 @@
  * | a session                | WAL, `synchronous=FULL`                   | by indexes only, without parallel workers (postgres.ts) |
  * | locks of rows            | one writer, so none                       | `for update`, in the order of keys                      |
  */
-import { type Expression, type Kysely, PostgresAdapter, sql } from 'kysely';
+import { type Expression, type Kysely, PostgresAdapter, type SqlBool, sql } from 'kysely';
 
 /** Any Kysely, whatever its tables. */
 type Asked = Pick<Kysely<unknown>, 'getExecutor'>;
 
 export function isPostgres(db: Asked): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter;
+}
+
+/**
+ * That a column is one of many texts. PostgreSQL expects one of them, and so looks each up by its key: of a list it would rather
+ * read all rows of a webhook, of every part, when they seem to be few.
+ */
+export function isOneOf(db: Asked, column: string, texts: readonly string[]): Expression<SqlBool> {
+  const list = JSON.stringify(texts);
+  return isPostgres(db)
+    ? sql<SqlBool>`${sql.ref(column)} in (select t from json_array_elements_text(${list}) t where t || '' = t)`
+    : sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${list}))`;
 }
 
 /** The text of a body, as a value for its column. */

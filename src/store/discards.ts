@@ -4,8 +4,9 @@
  * commits, also after a crash. Until they have, whoever reads deliveries goes by the webhook's row.
  */
 import { type Kysely, sql } from 'kysely';
-import { isPostgres } from './dialect.ts';
+import { isOneOf, isPostgres } from './dialect.ts';
 import { countPending } from './pending-counts.ts';
+import { bareEventId, kindsOfPending, pendingDeliveries, pendingOfKind } from './pending-deliveries.ts';
 import type { Database } from './schema.ts';
 
 /** Answers how many deliveries it is about. */
@@ -31,12 +32,14 @@ export async function discardLate(db: Kysely<Database>, now: number): Promise<nu
     .where('deleted_at', '>', now - lateMs)
     .where('discard_through', 'is', null)
     .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('deliveries')
-          .select(sql.lit(1).as('one'))
-          .where('state', '=', sql.lit('pending'))
-          .whereRef('webhook_id', '=', 'webhooks.id'),
+      eb.or(
+        kindsOfPending(db).map((kind) =>
+          eb.exists(
+            pendingOfKind(db, kind)
+              .select(sql.lit(1).as('one'))
+              .where('webhook_id', '=', sql.ref<string>('webhooks.id')),
+          ),
+        ),
       ),
     )
     .executeTakeFirst();
@@ -58,36 +61,62 @@ export async function discardStep(
   webhookId: string,
   limit: number,
 ): Promise<{ count: number; isLast: boolean }> {
+  const found = await nextToDiscard(db, webhookId, limit);
+  const count = await cancel(
+    db,
+    webhookId,
+    found.map((row) => row.event_id),
+  );
+  if (found.length === limit) return { count, isLast: false };
+  const none = { discard_through: null, discard_at: null };
+  await db.updateTable('webhooks').set(none).where('id', '=', webhookId).execute();
+  return { count, isLast: true };
+}
+
+async function nextToDiscard(db: Kysely<Database>, webhookId: string, limit: number): Promise<{ event_id: string }[]> {
+  const through = db.selectFrom('webhooks').select('discard_through').where('id', '=', webhookId);
+  const waiting = await pendingOfKind(db, kindsOfPending(db)[0])
+    .select('event_id')
+    .where('webhook_id', '=', webhookId)
+    .where(bareEventId, '<=', through)
+    // As their index has them, so that no more is read than is cancelled.
+    .orderBy('due_at')
+    .orderBy('event_id')
+    .limit(limit)
+    .execute();
+  if (waiting.length === limit || !isPostgres(db)) return waiting;
+  // What is claimed too, and as of one moment: a claim may just be given back.
+  return db
+    .selectFrom(pendingDeliveries(db))
+    .select('event_id')
+    .where('webhook_id', '=', webhookId)
+    .where(bareEventId, '<=', through)
+    .limit(limit)
+    .execute();
+}
+
+/** Answers how many: what has ended meanwhile stays as it is. */
+async function cancel(db: Kysely<Database>, webhookId: string, eventIds: readonly string[]): Promise<number> {
+  if (eventIds.length === 0) return 0;
+  // In the order in which reports lock them, so that neither waits for the other in a ring.
+  if (isPostgres(db))
+    await db
+      .selectFrom('deliveries')
+      .select(sql.lit(1).as('one'))
+      .where('webhook_id', '=', webhookId)
+      .where(isOneOf(db, 'event_id', eventIds))
+      .orderBy('event_id')
+      .forNoKeyUpdate()
+      .execute();
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set((eb) => ({
       state: 'cancelled',
       finished_at: eb.selectFrom('webhooks').select('discard_at').where('id', '=', webhookId),
     }))
-    .where(
-      (eb) => eb.refTuple('event_id', 'webhook_id'),
-      'in',
-      (eb) =>
-        eb
-          .selectFrom('deliveries')
-          .select(['event_id', 'webhook_id'])
-          .where('webhook_id', '=', webhookId)
-          .where('state', '=', sql.lit('pending'))
-          // An expression, because the index of a webhook's log would be taken for the bare column, and read past what is over.
-          .where(
-            (inner) => inner.fn.coalesce('event_id', sql.lit('')),
-            '<=',
-            db.selectFrom('webhooks').select('discard_through').where('id', '=', webhookId),
-          )
-          .limit(limit)
-          // In the order in which reports lock them, so that neither waits for the other in a ring.
-          .$if(isPostgres(db), (query) => query.orderBy('event_id').forNoKeyUpdate())
-          .$asTuple('event_id', 'webhook_id'),
-    )
+    .where('webhook_id', '=', webhookId)
+    .where(isOneOf(db, 'event_id', eventIds))
+    .where('state', '=', sql.lit('pending'))
     .executeTakeFirst();
-  const count = Number(numUpdatedRows);
-  if (count === limit) return { count, isLast: false };
-  const none = { discard_through: null, discard_at: null };
-  await db.updateTable('webhooks').set(none).where('id', '=', webhookId).execute();
-  return { count, isLast: true };
+  return Number(numUpdatedRows);
 }

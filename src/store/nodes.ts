@@ -108,7 +108,7 @@ export class Membership {
     for (;;) {
       const { rowCount } = await this.#link.query(
         `update deliveries set claimed_by = null where (event_id, webhook_id) in (select event_id, webhook_id from deliveries
-          where state = 'pending' and claimed_by in (select id from nodes where lost_at is not null)
+          where state = 'pending' and claimed_by is not null and claimed_by in (select id from nodes where lost_at is not null)
           limit ${rescueBatch} for no key update skip locked)`,
         [],
         'rescue',

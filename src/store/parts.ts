@@ -52,8 +52,10 @@ export async function dropParts(link: PostgresLink, beforeEventId: string): Prom
   );
   const from = momentOf(rows[0]?.['from_id']);
   if (from === null) return 0;
-  const pending = await link.query(`select 1 from ${partName('deliveries', from)} where state = 'pending' limit 1`);
-  if (pending.rows.length > 0) return 0;
+  for (const which of ['claimed_by is null', 'claimed_by is not null']) {
+    const pending = `select 1 from ${partName('deliveries', from)} where state = 'pending' and ${which} limit 1`;
+    if ((await link.query(pending)).rows.length > 0) return 0;
+  }
   await link.query(`savepoint dropping`);
   try {
     await link.query(`set local lock_timeout = ${dropLockMs}`);

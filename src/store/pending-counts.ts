@@ -3,6 +3,7 @@
  * rows follow later (discards.ts).
  */
 import { type Kysely, sql } from 'kysely';
+import { bareEventId, pendingDeliveries } from './pending-deliveries.ts';
 import type { Database } from './schema.ts';
 
 /** Of one webhook. */
@@ -41,9 +42,8 @@ export async function pendingCounts(
       .select((eb) => [
         'id',
         eb
-          .selectFrom('deliveries')
-          .whereRef('deliveries.webhook_id', '=', 'webhooks.id')
-          .where('state', '=', sql.lit('pending'))
+          .selectFrom(pendingDeliveries(db))
+          .whereRef('webhook_id', '=', 'webhooks.id')
           .$if(again, (query) => query.whereRef('attempt_count', '>', 'attempts_before_replay'))
           .where(bareEventId, '>', (inner) => inner.fn.coalesce('discard_through', sql.lit('')))
           .select((inner) => inner.fn.countAll().as('count'))
@@ -73,10 +73,6 @@ function keptOf(db: Kysely<Database>, webhookId: string) {
 
 function pending(db: Kysely<Database>) {
   return db
-    .selectFrom('deliveries')
-    .where('state', '=', sql.lit('pending'))
+    .selectFrom(pendingDeliveries(db))
     .select((eb) => [eb.fn.countAll().as('count'), eb.fn.min('event_id').as('oldest')]);
 }
-
-/** An expression, because the index of a webhook's log would be taken for the bare column, and read past what is over. */
-const bareEventId = sql<string>`coalesce(event_id, '')`;

@@ -3,6 +3,7 @@
  * of a table: the database itself counts them here, at 300,000 events.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type QueryPlan, queryPlan } from '../../test/support/query-plan.ts';
 import { type StandDatabase, standDatabase } from '../../test/support/stand-database.ts';
 import { systemClock } from '../core/clock.ts';
 import { eventIdFloor } from '../core/id.ts';
@@ -80,38 +81,20 @@ const page = (...key: (string | number)[]) => ({
   cursor: key.length === 0 ? null : Buffer.from(JSON.stringify(key)).toString('base64url'),
 });
 
-interface Plan {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: Plan[];
-}
-
 /** The most rows that a step of any of the queries has read, and the tables that were read from their start to their end. */
-async function readBy(ask: () => Promise<unknown>): Promise<{ rowCount: number; scanned: string[]; steps: string }> {
+async function readBy(ask: () => Promise<unknown>): Promise<QueryPlan> {
   asked = [];
   await ask();
   const queries = asked.splice(0);
   expect(queries.length).toBeGreaterThan(0);
-  let rowCount = 0;
-  const scanned: string[] = [];
-  const steps: string[] = [];
-  for (const { text, values } of queries) {
-    const { rows } = await postgres.link.query(`explain (analyze, format json) ${text}`, values);
-    const walk = (plan: Plan, depth: number): void => {
-      const read = (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
-      rowCount = Math.max(rowCount, read);
-      if (plan['Node Type'] === 'Seq Scan' && read > 1000) scanned.push(plan['Relation Name'] ?? '');
-      steps.push(`${' '.repeat(depth)}${plan['Node Type']} ${plan['Relation Name'] ?? ''} ${read}`);
-      for (const child of plan.Plans ?? []) walk(child, depth + 1);
-    };
-    const [explained] = (rows[0]?.['QUERY PLAN'] ?? []) as { Plan: Plan }[];
-    if (explained === undefined) throw new Error('The database explained nothing.');
-    walk(explained.Plan, 0);
-  }
-  return { rowCount, scanned, steps: steps.join('\n') };
+  const plans: QueryPlan[] = [];
+  for (const { text, values } of queries)
+    plans.push(queryPlan((await postgres.link.query(`explain (analyze, format json) ${text}`, values)).rows));
+  return {
+    rowCount: Math.max(...plans.map(({ rowCount }) => rowCount)),
+    scanned: plans.flatMap(({ scanned }) => scanned),
+    steps: plans.map(({ steps }) => steps).join('\n'),
+  };
 }
 
 /** A page, the row that says whether there is another, and as much again for what is looked up beside it. */

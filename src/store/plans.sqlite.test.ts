@@ -5,10 +5,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StandDatabase, standDatabase } from '../../test/support/stand-database.ts';
+import type { ReplayFilter } from '../core/replay.ts';
 import type { Reads } from '../ledger/reads.ts';
 import { createReads } from '../ledger/reads-store.ts';
-import { discardStep } from './discards.ts';
+import { deleteOldAuditEntries, insertAuditEntry } from './audit-log.ts';
+import { discardLate, discardStep } from './discards.ts';
 import { migrate } from './migrate.ts';
+import { nextCandidates } from './replay-candidates.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 import { statements } from './sqlite-statements.ts';
 
@@ -204,10 +207,71 @@ test('what a page of webhooks asks every few seconds comes from indexes, however
 test('what is discarded of a webhook is found by the index of the queue', async () => {
   texts = [];
   await discardStep(sqlite.db, hookId, 500);
-  const plan = prepare(`explain query plan ${String(texts[0])}`).all();
-  const steps = plan.map((row) => row['detail']);
-  expect(steps.filter((step) => String(step).includes('deliveries'))).toEqual([
-    'SEARCH deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1 (event_id=? AND webhook_id=?)',
+  await discardLate(sqlite.db, 1_000_000_000_000);
+  expect(stepsOn('deliveries')).toEqual([
+    'SEARCH deliveries USING COVERING INDEX deliveries_due (webhook_id=?)',
     'SEARCH deliveries USING COVERING INDEX deliveries_due (webhook_id=?)',
   ]);
 });
+
+test('what is old is found by indexes, and of the audit log only the oldest entries are looked at', async () => {
+  texts = [];
+  statements(sqlite.raw);
+  const found = texts
+    .filter(
+      (sql) => /^(delete from|update deliveries set state = 'failed')/.test(sql) && /\(select .* limit/s.test(sql),
+    )
+    .flatMap((sql) => stepsIn(sql))
+    .filter((step) => !step.startsWith('LIST') && !/(PRIMARY KEY|autoindex_\w+) \([^<>]*\)$/.test(step));
+  expect(found).toEqual([
+    'SEARCH messages USING COVERING INDEX messages_received (received_at<?)',
+    'SCAN deliveries USING COVERING INDEX deliveries_due',
+    'SEARCH warnings USING COVERING INDEX warnings_received (received_at<?)',
+    'SEARCH tallies USING COVERING INDEX tallies_bucket (span=? AND bucket_at<?)',
+  ]);
+  const actor = { kind: 'server', id: '', name: '', address: '' } as const;
+  const entry = { action: 'one', outcome: 'done', targetId: '', beforeJson: null, afterJson: null } as const;
+  await insertAuditEntry(sqlite.db, { ...entry, actor, at: 1_000_000_000_000 });
+  texts = [];
+  await deleteOldAuditEntries(sqlite.db, 1_000_000_000_000);
+  // Both are read in the order of their keys, and no further than their limit.
+  expect(stepsOn('audit_entries')).toEqual([
+    'SCAN audit_entries',
+    'SEARCH audit_entries USING INTEGER PRIMARY KEY (rowid=?)',
+    'SCAN audit_entries',
+  ]);
+});
+
+test('the candidates of a replay are looked up within their window', async () => {
+  const narrow = { ids: null, webhookId: hookId, eventType: null, code: null, visitorIds: null, accountId: null };
+  const candidates = (states: ReplayFilter['states']) => {
+    const filter: ReplayFilter = { ...narrow, states, receivedFrom: null, receivedBefore: null };
+    const stretch = { filter, webhookId: hookId, afterEventId: eventId, beforeEventId: 'f'.repeat(40) };
+    return nextCandidates(sqlite.db, stretch, 1000, () => false);
+  };
+  texts = [];
+  await candidates(['failed']);
+  expect(stepsOn('deliveries|events')).toEqual([
+    'SEARCH deliveries USING COVERING INDEX deliveries_webhook_failed (webhook_id=? AND event_id>? AND event_id<?)',
+    'SEARCH deliveries USING INDEX deliveries_webhook_failed (webhook_id=? AND event_id>? AND event_id<?)',
+    'SEARCH events USING INDEX sqlite_autoindex_events_1 (id=?)',
+  ]);
+  texts = [];
+  await candidates(['never_attempted', 'failed']);
+  expect(stepsOn('deliveries|events')).toEqual([
+    'SEARCH events USING COVERING INDEX sqlite_autoindex_events_1 (id>? AND id<?)',
+    'SEARCH events USING INDEX sqlite_autoindex_events_1 (id>? AND id<?)',
+    'SEARCH deliveries USING INDEX sqlite_autoindex_deliveries_1 (event_id=? AND webhook_id=?) LEFT-JOIN',
+  ]);
+});
+
+/** What is done with the tables of that name by all that was asked since. */
+function stepsOn(table: string): string[] {
+  return texts.flatMap((sql) => stepsIn(sql)).filter((step) => new RegExp(` (${table})\\b`).test(step));
+}
+
+function stepsIn(sql: string): string[] {
+  return prepare(`explain query plan ${sql}`)
+    .all()
+    .map((row) => String(row['detail']));
+}

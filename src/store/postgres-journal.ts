@@ -128,8 +128,11 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
 
     makeRoom: (now, retentionDays) => makeParts(link, now, retentionDays),
     pruneMessages: async (receivedBefore, limit) => (await run('pruneMessages', receivedBefore, limit)).count,
-    expirePending: async (beforeEventId, now, limit) =>
-      (await run('expirePending', now, beforeEventId, limit)).rows.map((row) => String(row['webhook_id'])),
+    async expirePending(beforeEventId, now, limit) {
+      const waiting = (await run('expireUnclaimed', now, beforeEventId, limit)).rows;
+      const claimed = (await run('expireClaimed', now, beforeEventId, limit - waiting.length)).rows;
+      return [...waiting, ...claimed].map((row) => String(row['webhook_id']));
+    },
     async pruneEvents(beforeEventId) {
       await dropParts(link, beforeEventId);
       return 0;

@@ -46,6 +46,11 @@ const lock = (which: string, condition: string) => `select 1 from deliveries d
 
 const known = (table: string) => `select * from ${table} where id = any($1)`;
 
+/** What is claimed and what is not have each an index of their own. */
+const expire = (which: string) => `update deliveries set state = 'failed', last_code = 'expired', finished_at = $1
+  where (event_id, webhook_id) in (select event_id, webhook_id from deliveries
+    where event_id < $2 and state = 'pending' and ${which} limit $3 for update skip locked) returning webhook_id`;
+
 const touch = (table: string) => `with seen as (${batch('id text, at bigint')}),
   locked as (select t.id, s.at from ${table} t join seen s on t.id = s.id
     where coalesce(t.last_seen_at, 0) < s.at order by t.id for no key update of t)
@@ -173,9 +178,8 @@ export const statements = {
   lastReceived: 'select received_at from events order by id desc limit 1',
   pruneMessages: `delete from messages where (app_id, message_id) in
     (select app_id, message_id from messages where received_at < $1 order by received_at limit $2 for update skip locked)`,
-  expirePending: `update deliveries set state = 'failed', last_code = 'expired', finished_at = $1
-    where (event_id, webhook_id) in (select event_id, webhook_id from deliveries
-      where event_id < $2 and state = 'pending' order by event_id limit $3 for update skip locked) returning webhook_id`,
+  expireUnclaimed: expire('claimed_by is null'),
+  expireClaimed: expire('claimed_by is not null'),
   pruneWarnings: `delete from warnings where id in
     (select id from warnings where received_at < $1 order by received_at limit $2 for update skip locked)`,
   // All nodes add to the same rows. One that stands still with them in its hands must not hold up the commits of the others.

@@ -4,6 +4,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import type { BodyFormat } from '../core/webhook.ts';
+import { isOneOf } from './dialect.ts';
 import { bodyRevision } from './routes.ts';
 import type { Database } from './schema.ts';
 
@@ -27,7 +28,7 @@ export async function requeue(db: Kysely<Database>, { webhookId, eventIds, repla
       attempts_before_replay: eb.ref('attempt_count'),
     }))
     .where('webhook_id', '=', webhookId)
-    .where('event_id', 'in', eventIds)
+    .where(isOneOf(db, 'event_id', eventIds))
     .where('state', 'in', ['delivered', 'failed', 'cancelled'])
     .returning(['event_id', 'attempt_count'])
     .execute();

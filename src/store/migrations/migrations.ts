@@ -1,6 +1,7 @@
 /** Every change of the tables, in order. A name, once released, is never changed or taken away. */
 import type { Migration } from 'kysely/migration';
 import { auditLog } from './audit-log.ts';
+import { claims } from './claims.ts';
 import { firstTables } from './first-tables.ts';
 import { keyScopes } from './key-scopes.ts';
 import { people } from './people.ts';
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-key-scopes': keyScopes,
   '0004-audit-log': auditLog,
   '0005-tallies': tallies,
+  '0006-claims': claims,
 };
