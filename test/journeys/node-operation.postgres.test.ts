@@ -75,6 +75,38 @@ describe('roles', () => {
     await receiver.next();
     await eventually(async () => ((await pendingOf(first.url)) === 0 ? true : null));
   });
+
+  test('what is done on a node that sends nothing is told by one that does, and so is what the server itself does', async () => {
+    const admin = await node({ roles: ['admin'] });
+    const deliver = await node({ roles: ['deliver'] });
+    const { id } = await admin.addWebhook({ url: receiver.url, events: ['adminEvent'] });
+    expect(await toldNext()).toMatchObject({ action: 'webhook.enabled', targetId: id });
+    await admin.api('PATCH', '/settings', { retentionDays: 12 });
+    const actor = { kind: 'key' };
+    expect(await toldNext()).toMatchObject({ action: 'settings.changed', actor, after: { retentionDays: 12 } });
+
+    // This one is switched off by the node that sends, which then has an entry of its own to send.
+    const gone = await startReceiver();
+    gone.behave(410);
+    const { id: goneId } = await admin.api<{ id: string }>('POST', '/webhooks', {
+      name: 'Gone',
+      url: gone.url,
+      events: ['adminEvent'],
+    });
+    await admin.api('POST', `/webhooks/${goneId}/enable`, {});
+    const told = [await toldNext(), await toldNext(), await toldNext()];
+    expect(new Set(told.map(({ action }) => action))).toEqual(
+      new Set(['webhook.created', 'webhook.enabled', 'webhook.disabled']),
+    );
+    expect(told.find(({ action }) => action === 'webhook.disabled')).toMatchObject({
+      targetId: goneId,
+      actor: { kind: 'server' },
+    });
+    await gone.close();
+    expect(await sentBy(admin)).toBe(0);
+    expect(gone.requests.length).toBeGreaterThan(0);
+    await eventually(async () => ((await sentBy(deliver)) === 5 + gone.requests.length ? true : null));
+  });
 });
 
 describe('tables', () => {
@@ -283,6 +315,14 @@ async function pendingOf(url: string): Promise<number> {
 }
 
 /** How many attempts a node has made. */
+/** What the next request says of an entry of the audit log. */
+async function toldNext(): Promise<Record<string, unknown>> {
+  const { body } = await receiver.next();
+  const { event, properties } = JSON.parse(body.toString()) as { event: string; properties: Record<string, unknown> };
+  expect(event).toBe('adminEvent');
+  return properties;
+}
+
 async function sentBy({ url }: Bellwire): Promise<number> {
   const counts = [...(await metricsOf(url)).matchAll(/^bellwire_attempts_total\{.*\} (\d+)$/gm)];
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
