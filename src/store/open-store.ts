@@ -7,6 +7,7 @@ import { limits } from '../core/limits.ts';
 import type { Journal } from './journal.ts';
 import { insistUpToDate, migrate } from './migrate.ts';
 import { Membership, type NodeInfo } from './nodes.ts';
+import { insistOnOwnSessions } from './own-sessions.ts';
 import { makeParts } from './parts.ts';
 import { isPostgresTrouble, openPostgres, wasThereFirst } from './postgres.ts';
 import { postgresJournal } from './postgres-journal.ts';
@@ -102,6 +103,7 @@ async function openServer(url: string, { clock, time, node, migrates }: StoreOpt
   };
   const membership = new Membership(life.link, node);
   try {
+    await insistOnOwnSessions([ledger.link, reports.link, life.link]);
     // Before anything is written: what is made for today must be made for the database's day.
     if (time !== undefined) await agreeWith(time, membership);
     await (migrates ? migrateServer(url, clock) : insistUpToDate(ledger.db));

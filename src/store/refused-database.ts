@@ -56,8 +56,12 @@ const byCode: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: notTrusted,
 };
 
+const pooled =
+  'is reached through a connection pooler that lends out sessions for a transaction: name the database itself, or have the pooler keep a session for each connection (PgBouncer: pool_mode = session).';
+
 /** What the client says without a code. */
 const byMessage: readonly (readonly [RegExp, string])[] = [
+  [/Two connections have one session/, pooled],
   [/client password must be/, 'wants a password, and none is given: postgres://<user>:<password>@<host>/<name>.'],
   [
     /does not support SSL/,
