@@ -50,6 +50,13 @@ test('a database that is silent, closed or nowhere is told in a sentence', async
   expect(await toldOf(`postgres://bell:${password}@/bellwire?host=/nowhere`)).toMatch(/there is no such file/);
 });
 
+test('a sentence that is made already is not made again', () => {
+  const error = Object.assign(new Error('something of its own'), { code: '0A000' });
+  const url = 'postgres://db.example/bellwire';
+  const told = refusalOf(error, url);
+  expect(refusalOf(told, url)).toBe(told);
+});
+
 test('the reason is found where it was wrapped, and where several addresses were tried', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   const url = 'postgres://db.example/bellwire';

@@ -4,8 +4,13 @@
  */
 import { shownDatabase } from '../core/database-address.ts';
 
-/** Null for an error that is not the database's, or is a sentence already. */
+class RefusedDatabase extends Error {
+  override readonly name = 'RefusedDatabase';
+}
+
+/** Null for an error that is not the database's; one that is a sentence already is itself. */
 export function refusalOf(error: unknown, url: string): Error | null {
+  if (error instanceof RefusedDatabase) return error;
   const codes = codesOf(error);
   const message = messagesOf(error).join(' ');
   const known =
@@ -15,7 +20,7 @@ export function refusalOf(error: unknown, url: string): Error | null {
     (codes.some((code) => /^[0-9A-Z]{5}$/.test(code)) ? `says: ${message}.` : undefined);
   if (known === undefined) return null;
   const shown = shownDatabase({ kind: 'postgres', url });
-  return new Error(`The database ${shown} ${known} It is named by BELLWIRE_DATABASE_URL.`, { cause: error });
+  return new RefusedDatabase(`The database ${shown} ${known} It is named by BELLWIRE_DATABASE_URL.`, { cause: error });
 }
 
 const notThere = 'does not answer: check host and port, that it runs, and that no firewall stands between.';
