@@ -66,5 +66,5 @@ test('a clock that is set while the node runs is followed within some seconds', 
   const node = await stand.open({ clock: { ...systemClock, now: () => systemClock.now() + byMs } });
   byMs = 2 * hourMs;
   await eventually(async () => (Math.abs(node.clock.now() - systemClock.now()) < 1000 ? true : null));
-  expect(node.troubles.join('\n')).toContain('"behindMs":-72');
+  expect(node.troubles.join('\n')).toMatch(/"behindMs":-7(?:199|200)\d{3}\b/);
 });
