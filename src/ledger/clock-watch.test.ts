@@ -38,8 +38,21 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-// Before the others: ids never go back, so after a jump to 2038 no event of this process is old for long.
-test('what a clock makes look old is not cleared away for a day, also by a new start', async () => {
+// These before the others: ids never go back, so after a jump to 2038 no event of this process is old for long.
+test('a machine that sleeps every night clears away all the same, some days later', async () => {
+  await ledger.changeSettings({ retentionDays: 1 });
+  for (let day = 0; day < 20; day += 1) {
+    for (let hour = 0; hour < 10; hour += 1) await pass(hourMs);
+    await ledger.accept([trackInput('ada', { receivedAt: clock.now(), messageId: `m${day}` })], []);
+    clock.jump(14 * hourMs);
+    await settled();
+  }
+  await pass(hourMs);
+  expect(count('select count(*) as n from events')).toBeLessThan(12);
+  expect(count('select count(*) as n from messages')).toBeLessThan(6);
+});
+
+test('what a clock makes look old is not cleared away for a day, also by a new start, and expires in sight', async () => {
   await oneClaim();
   const eventCount = count('select count(*) as n from events');
   clock.jump(to2038Ms);
@@ -47,11 +60,33 @@ test('what a clock makes look old is not cleared away for a day, also by a new s
   expect(troubles).toContain('The clock was set.');
   await close();
   await open();
-  for (let hour = 0; hour < 23; hour += 1) await pass(hourMs);
-  expect(count('select count(*) as n from events')).toBe(eventCount);
   expect(count('select count(*) as n from deliveries where last_code = ?', 'expired')).toBe(0);
   await pass(2 * hourMs);
+  expect(count('select count(*) as n from deliveries where last_code = ?', 'expired')).toBe(1);
+  for (let hour = 0; hour < 22; hour += 1) await pass(hourMs);
+  expect(count('select count(*) as n from events')).toBe(eventCount);
+  await pass(2 * hourMs);
   expect(count('select count(*) as n from events')).toBe(0);
+});
+
+test('nor by a start after an event that came by the wrong clock', async () => {
+  await ledger.accept([trackInput('ada', { receivedAt: clock.now(), messageId: 'm1' })], []);
+  await settled();
+  const eventCount = count('select count(*) as n from events');
+  clock.jump(60 * dayMs);
+  await settled();
+  await ledger.accept([trackInput('ada', { receivedAt: clock.now() })], []);
+  await close();
+  await open();
+  for (let minute = 0; minute < 5; minute += 1) await pass(60_000);
+  expect(count('select count(*) as n from events')).toBe(eventCount + 1);
+  expect(count('select count(*) as n from messages')).toBe(1);
+  // Somebody has noticed.
+  clock.jump(-60 * dayMs);
+  await settled();
+  for (let hour = 0; hour < 72; hour += 1) await pass(hourMs);
+  expect(count('select count(*) as n from events')).toBe(eventCount + 1);
+  expect(count('select count(*) as n from messages')).toBe(0);
 });
 
 test.each([-hourMs, -dayMs])('a retry is as far away as it was when the clock is set by %i ms', async (byMs) => {

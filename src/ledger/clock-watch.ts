@@ -5,17 +5,17 @@
  * - Set back by a day, it would leave every retry waiting for a day: what is not due yet is moved with it.
  * - Set ahead, it makes due what was to wait, once for each delivery, which lanes send at their own pace; nothing is moved,
  *   because the same jump is seen when a machine was asleep. But it would make all events look old, and clearing away
- *   cannot be taken back: that waits until somebody has had a day to notice.
+ *   cannot be taken back: it goes by the time without the jump until somebody has had a day to notice (clearing-time.ts).
  */
 import type { Clock } from '../core/clock.ts';
 import type { AttemptReport } from '../core/delivery.ts';
 
 /** What a clock is corrected by without anybody having set it. */
 const toleranceMs = 30_000;
-/** From so much ahead, clearing away waits. */
+/** A jump of more than this is doubted. */
 const aheadMaxMs = 3_600_000;
-/** For so long it waits. */
-export const pruneHoldMs = 86_400_000;
+/** A server may be off for so long before the time that has passed is doubted. */
+export const offMaxMs = 86_400_000;
 
 export class ClockWatch {
   readonly #clock: Clock;

@@ -14,7 +14,7 @@ import { version } from '../core/version.ts';
 import { deleteOldAuditEntries } from '../store/audit-log.ts';
 import { discardingWebhooks, discardLate, discardStep } from '../store/discards.ts';
 import { allExclusions } from '../store/exclusions.ts';
-import { readSettings } from '../store/facts.ts';
+import { readFact, readSettings, writeFact } from '../store/facts.ts';
 import type { NodeView } from '../store/nodes.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { deleteOverPasswordLinks } from '../store/password-links.ts';
@@ -126,6 +126,10 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
       await deleteOverSessions(db, now);
       await deleteOverPasswordLinks(db, now);
       await deleteOldAuditEntries(db, now);
+    },
+    doubts: {
+      load: () => readFact(db, 'clock_doubts'),
+      save: (text) => journal.transaction(() => writeFact(db, 'clock_doubts', text)),
     },
     isStorageError: (error) => store.isTrouble(error),
     sentHere: (webhook) => delivers && (life === null || isSentHere(webhook, fellows.nodes, life.nodeId)),

@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { AttemptReport } from '../core/delivery.ts';
 import type { Effects, Journal } from '../store/journal.ts';
 import { owedRoundMs } from '../store/owed-deliveries.ts';
-import { pruneHoldMs } from './clock-watch.ts';
+import { ClearingTime } from './clearing-time.ts';
 import { pruneStep } from './prune.ts';
 import { SeenTimes, seenFlushMs } from './seen-times.ts';
 import { Tallies, tallyFlushMs } from './tallies.ts';
@@ -20,12 +20,16 @@ export interface UpkeepDeps {
   clock: Clock;
   /** Takes secrets away whose time was over by then, in the caller's transaction. */
   endOverlaps: (now: number) => Promise<void>;
+  /** What is not believed of the clock, kept for the next start; `save` is in a transaction of its own. */
+  doubts: { load(): Promise<string | null>; save(text: string): Promise<void> };
 }
 
 export class Upkeep {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #endOverlaps: (now: number) => Promise<void>;
+  readonly #doubts: UpkeepDeps['doubts'];
+  #clearing = new ClearingTime(null);
   readonly #seen = new SeenTimes();
   readonly #tallies = new Tallies();
   readonly #trails: Trails | null;
@@ -35,12 +39,23 @@ export class Upkeep {
   #trailsDueMs: number | null = null;
   #talliesDueMs: number | null = null;
 
-  constructor({ journal, clock, endOverlaps }: UpkeepDeps) {
+  constructor({ journal, clock, endOverlaps, doubts }: UpkeepDeps) {
     this.#journal = journal;
     this.#clock = clock;
     this.#endOverlaps = endOverlaps;
+    this.#doubts = doubts;
     this.#trails = journal.keepsTrails ? new Trails() : null;
     this.#pruneDueMs = clock.monotonicMs();
+  }
+
+  /**
+   * What earlier processes did not believe of the clock; before anything else. When they have last seen it, `lastAt` at least;
+   * null when there was none.
+   */
+  async open(lastAt: number | null): Promise<number | null> {
+    this.#clearing = new ClearingTime(await this.#doubts.load());
+    const { seenAt } = this.#clearing;
+    return lastAt === null || seenAt === null ? lastAt : Math.max(lastAt, seenAt);
   }
 
   /** Takes up what an earlier process committed and did not get to. */
@@ -74,9 +89,12 @@ export class Upkeep {
     this.#talliesDueMs ??= this.#clock.monotonicMs() + tallyFlushMs;
   }
 
-  /** Nothing old leaves for a while: the clock may be wrong. */
-  holdPruning(): void {
-    this.#pruneDueMs = this.#clock.monotonicMs() + pruneHoldMs;
+  /** The clock has jumped ahead by so much, or was set back: what looks old may do so because it is wrong. */
+  async doubtClock(byMs: number): Promise<void> {
+    const now = this.#clock.now();
+    if (byMs > 0) this.#clearing.doubt(byMs, now);
+    else this.#clearing.undo(-byMs, now);
+    await this.#doubts.save(this.#clearing.text());
   }
 
   /** When there is something to do again. */
@@ -118,9 +136,10 @@ export class Upkeep {
     }
     if (isDue(this.#pruneDueMs)) {
       const now = this.#clock.now();
+      const times = { now, expiringBy: this.#clearing.expiringBy(now), leavingBy: this.#clearing.leavingBy(now) };
       const { more, expired } = await journal.transaction(async () => {
-        await this.#endOverlaps(now);
-        return pruneStep(journal, now, retentionDays);
+        await this.#endOverlaps(times.expiringBy);
+        return pruneStep(journal, times, retentionDays);
       });
       for (const [webhookId, count] of expired)
         this.#tallies.gatherEnded(webhookId, { measure: 'failed', code: 'expired', count }, now);

@@ -236,6 +236,7 @@ async function openWriter(): Promise<void> {
     discardStep: async () => ({ count: 0, isLast: true }),
     discardLate: async () => 0,
     endOverlaps: async () => {},
+    doubts: { load: async () => null, save: async () => {} },
     isStorageError: (error) => store.isTrouble(error),
     sentHere: () => true,
     isShared: store.membership !== null,

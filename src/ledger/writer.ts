@@ -8,7 +8,7 @@ import type { AttemptReport, Claim } from '../core/delivery.ts';
 import { newEventId } from '../core/id.ts';
 import type { DeliveryKey, Journal } from '../store/journal.ts';
 import { ClaimDesk } from './claim-desk.ts';
-import { ClockWatch, isAheadTooFar, moveRetries, pruneHoldMs, setBackSince } from './clock-watch.ts';
+import { ClockWatch, isAheadTooFar, moveRetries, offMaxMs, setBackSince } from './clock-watch.ts';
 import { type Arrival, commit, freshClaims } from './commit.ts';
 import { Errands } from './errands.ts';
 import { type Routes, routesOf } from './fan-out.ts';
@@ -65,11 +65,11 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'c
     const writer = new Writer(deps, await deps.readStanding());
     writer.#adopt(writer.#standing);
     await deps.journal.transaction(async () => deps.journal.restoreOwed());
-    const lastAt = await deps.journal.lastReceivedAt();
+    const lastAt = await writer.#upkeep.open(await deps.journal.lastReceivedAt());
     const now = deps.clock.now();
     const setBackMs = setBackSince(lastAt, now);
     if (setBackMs !== 0) await writer.#clockWasSet(setBackMs);
-    else if (lastAt !== null && isAheadTooFar(now - lastAt - pruneHoldMs)) writer.#upkeep.holdPruning();
+    else if (lastAt !== null && isAheadTooFar(now - lastAt - offMaxMs)) await writer.#upkeep.doubtClock(now - lastAt);
     await writer.#upkeep.catchUp();
     await writer.#errands.look(writer.#standing);
     await writer.#desk.turn();
@@ -376,7 +376,7 @@ export class Writer implements Pick<Ledger, 'accept' | 'record' | 'release' | 'c
   async #clockWasSet(setByMs: number): Promise<void> {
     const { journal, clock, listener } = this.#deps;
     listener.onTrouble('The clock was set.', { setByMs });
-    if (isAheadTooFar(setByMs)) this.#upkeep.holdPruning();
+    if (setByMs < 0 || isAheadTooFar(setByMs)) await this.#upkeep.doubtClock(setByMs);
     if (setByMs > 0) return;
     const now = clock.now();
     await journal.transaction(async () => {

@@ -11,7 +11,9 @@ export type FactName =
   | 'vault_canary'
   | 'first_integration_key_id'
   /** From this event on a delivery may have no row yet: see owed-deliveries.ts. */
-  | 'owed_from';
+  | 'owed_from'
+  /** Jumps of the clock that are not believed yet: see ledger/clearing-time.ts. */
+  | 'clock_doubts';
 
 export async function readFact(db: Kysely<Database>, name: FactName): Promise<string | null> {
   const row = await db.selectFrom('facts').select('value').where('name', '=', name).executeTakeFirst();

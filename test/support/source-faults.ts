@@ -36,11 +36,11 @@ export const sourceFaults: Readonly<Record<string, SourceFault>> = {
   },
   'clears away what a wrong clock makes look old': {
     file: 'src/ledger/writer.ts',
-    place: 'if (isAheadTooFar(setByMs)) this.#upkeep.holdPruning();',
+    place: 'if (setByMs < 0 || isAheadTooFar(setByMs)) await this.#upkeep.doubtClock(setByMs);',
     fault: '',
     foundBy: {
       file: 'src/ledger/clock-watch.test.ts',
-      test: 'what a clock makes look old is not cleared away for a day, also by a new start',
+      test: 'what a clock makes look old is not cleared away for a day, also by a new start, and expires in sight',
     },
   },
   'claims what is claimed': {
