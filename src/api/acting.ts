@@ -9,7 +9,12 @@ import type { Caller } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** Commands that nobody needs to hear of. */
-const unnoted: ReadonlySet<string> = new Set<keyof Ledger>(['noteSessionSeen', 'noteKeyUsed', 'noteRefusal']);
+const unnoted: ReadonlySet<string> = new Set<keyof Ledger>([
+  'noteSessionSeen',
+  'noteKeyUsed',
+  'noteRefusal',
+  'lookAgain',
+]);
 
 export interface Acting {
   ledger: ApiDeps['ledger'];

@@ -6,8 +6,14 @@ import type { Static } from 'typebox';
 import { BellwireError } from '../core/errors.ts';
 import { headerProblem } from '../core/header-rules.ts';
 import { limits } from '../core/limits.ts';
-import type { WebhookSettings, WebhookTarget, WebhookType } from '../core/webhook.ts';
-import { mergeHeaders } from '../core/webhook-headers.ts';
+import type { WebhookSettings, WebhookType } from '../core/webhook.ts';
+import {
+  invalidSetting,
+  requireFewHeaders,
+  requireRate,
+  requireSecret,
+  type WebhookChanges,
+} from '../core/webhook-rules.ts';
 import type { ApiDeps } from './deps.ts';
 import { given } from './given.ts';
 import type { newWebhookSchema, webhookChangesSchema } from './webhook-schema.ts';
@@ -18,11 +24,12 @@ export async function settingsOf(sent: Static<typeof newWebhookSchema>, checkUrl
   const type = sent.type ?? 'url';
   refuseForeignFields(type, sent);
   const required = type === 'url' ? 'url' : 'writeKey';
-  if (sent[required] === undefined) throw invalid(required, `is required for a webhook of the type ${type}`);
+  if (sent[required] === undefined) throw invalidSetting(required, `is required for a webhook of the type ${type}`);
   const headers = sent.headers ?? {};
+  requireFewHeaders(Object.keys(headers));
   checkHeaders(headers, type);
-  if (sent.hubSignature === true) requireSecret(sent.secret ?? null);
-  requireRate(sent.rateBurst, sent.ratePerSecond ?? null);
+  requireSecret({ hubSignature: sent.hubSignature === true, hasSecret: typeof sent.secret === 'string' });
+  requireRate({ ratePerSecond: sent.ratePerSecond ?? null, rateBurst: sent.rateBurst ?? null });
   return {
     name: sent.name,
     type,
@@ -43,20 +50,19 @@ export async function settingsOf(sent: Static<typeof newWebhookSchema>, checkUrl
   };
 }
 
-/** `present` is the webhook as it is, its headers in the clear. */
+/**
+ * The changes as far as they can be judged by themselves. Whether they go together with what there is only the ledger can
+ * say, which knows what that is when they are made.
+ */
 export async function changesOf(
   sent: Static<typeof webhookChangesSchema>,
-  present: Pick<WebhookTarget, 'type' | 'secret' | 'hubSignature' | 'ratePerSecond'> & {
-    headers: Readonly<Record<string, string>>;
-  },
+  type: WebhookType,
   checkUrl: CheckUrl,
-): Promise<Partial<WebhookSettings>> {
-  refuseForeignFields(present.type, sent);
-  const { name, secret, writeKey, region, events, signaturePrefix, hubSignature, ratePerSecond } = sent;
-  requireRate(sent.rateBurst, ratePerSecond === undefined ? present.ratePerSecond : ratePerSecond);
-  if (hubSignature ?? present.hubSignature) requireSecret(secret === undefined ? present.secret : secret);
-  const headers = sent.headers === undefined ? undefined : mergeHeaders(present.headers, sent.headers);
-  if (headers !== undefined) checkHeaders(headers, present.type);
+): Promise<WebhookChanges> {
+  refuseForeignFields(type, sent);
+  const { name, secret, writeKey, region, headers, events, signaturePrefix, hubSignature, ratePerSecond, rateBurst } =
+    sent;
+  checkHeaders(headers ?? {}, type);
   return given({
     name,
     url: sent.url === undefined ? undefined : await checkedUrl(sent.url, checkUrl),
@@ -70,19 +76,8 @@ export async function changesOf(
     signaturePrefix,
     hubSignature,
     ratePerSecond,
-    // Without a rate there is nothing that it could belong to.
-    rateBurst: ratePerSecond === null ? null : sent.rateBurst,
+    rateBurst,
   });
-}
-
-/** A receiver that goes by a signature must not be sent anything without it. */
-function requireSecret(secret: string | null): void {
-  if (secret === null) throw invalid('hubSignature', 'needs a secret to sign with');
-}
-
-function requireRate(burst: number | null | undefined, ratePerSecond: number | null): void {
-  if (typeof burst === 'number' && ratePerSecond === null)
-    throw invalid('rateBurst', 'needs a ratePerSecond to go with');
 }
 
 function refuseForeignFields(type: WebhookType, sent: object): void {
@@ -92,7 +87,7 @@ function refuseForeignFields(type: WebhookType, sent: object): void {
     // Null and false say "none", which holds for either type.
     const value: unknown = (sent as Record<string, unknown>)[field];
     if (value !== undefined && value !== null && value !== false)
-      throw invalid(field, `is only for webhooks of the type ${other}`);
+      throw invalidSetting(field, `is only for webhooks of the type ${other}`);
   }
 }
 
@@ -102,13 +97,11 @@ async function checkedUrl(raw: string, checkUrl: CheckUrl): Promise<string> {
   return String(verdict.url);
 }
 
-function checkHeaders(headers: Readonly<Record<string, string>>, type: WebhookType): void {
-  const entries = Object.entries(headers);
-  if (entries.length > limits.webhookHeadersMax) {
-    throw invalid('headers', `may hold at most ${limits.webhookHeadersMax} headers`);
-  }
+/** Those that are to be taken away are none to be set. */
+function checkHeaders(headers: Readonly<Record<string, string | null>>, type: WebhookType): void {
   const seen = new Set<string>();
-  for (const [name, value] of entries) {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === null) continue;
     const lowered = name.toLowerCase();
     const problem =
       headerProblem(name, value) ??
@@ -121,8 +114,4 @@ function checkHeaders(headers: Readonly<Record<string, string>>, type: WebhookTy
 
 function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
-}
-
-function invalid(field: string, said: string): BellwireError {
-  return new BellwireError('invalid_field', `"${field}" ${said}.`, { field });
 }

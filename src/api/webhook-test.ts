@@ -68,6 +68,8 @@ export function addWebhookTestRoutes(api: ApiServer, config: ApiConfig, deps: De
       },
     },
     async (request) => {
+      // It goes by what is saved, also if that was done on another node a moment ago.
+      await deps.ledger.lookAgain();
       const target = deps.directory().webhooks.find((webhook) => webhook.id === request.params.id) ?? null;
       return test(found(target, 'webhook'), request.params.id, request.body.event ?? 'ping', deps);
     },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
 import { trackInput } from '../../test/support/event-input.ts';
+import { limits } from '../core/limits.ts';
 
 let stand: ApiStand;
 beforeAll(async () => {
@@ -251,6 +252,43 @@ test('X-Hub-Signature-256 is only for a webhook that has a secret to sign it wit
   const segment = { name: 'S', type: 'segment', writeKey: 'wk_0123456789abcdefghij' };
   expect((await stand.ask('POST', '/webhooks', { ...segment, hubSignature: true })).body).toMatchObject(refused);
   expect((await stand.ask('POST', '/webhooks', { ...segment, hubSignature: false })).status).toBe(201);
+});
+
+test('of two changes at once neither undoes the other, and what does not go together is refused', async () => {
+  const { id } = await add({ secret: 'a secret of the receiver', headers: { 'X-Zero': '0' } });
+  const change = (changes: object) => stand.ask('PATCH', `/webhooks/${id}`, changes);
+  const target = () => stand.directory().webhooks.find((webhook) => webhook.id === id);
+  await Promise.all([change({ headers: { A: '1' } }), change({ headers: { B: '2', 'x-zero': null } })]);
+  expect(target()?.headers).toEqual({ A: '1', B: '2' });
+  const few = await Promise.all([change({ secret: null }), change({ hubSignature: true })]);
+  expect(new Set(few.map(({ status }) => status))).toEqual(new Set([200, 400]));
+  expect(few.find(({ status }) => status === 400)?.body).toMatchObject({ error: { field: 'hubSignature' } });
+  await change({ ratePerSecond: 5 });
+  await Promise.all([change({ ratePerSecond: null }), change({ rateBurst: 7 })]);
+  expect(target()).toMatchObject({ ratePerSecond: null, rateBurst: null });
+  expect((await change({ name: 'Still' })).status).toBe(200);
+});
+
+test('a webhook that signs without a secret, as one could once be left, can be changed in all else, and be mended', async () => {
+  const { id } = await add({ secret: 'a secret of the receiver', hubSignature: true });
+  const none = { secret_sealed: null, secret_hint: null };
+  await stand.look.db.updateTable('webhooks').set(none).where('id', '=', id).execute();
+  const change = async (changes: object) => (await stand.ask('PATCH', `/webhooks/${id}`, changes)).status;
+  expect(await change({ name: 'Other' })).toBe(200);
+  expect(await change({ hubSignature: true })).toBe(400);
+  expect(await change({ secret: 'another secret of it' })).toBe(200);
+});
+
+function headers(count: number, from: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-${from + index}`, 'v']));
+}
+
+test('there can be so many headers and no more, however they come to be', async () => {
+  const { id } = await add({ headers: headers(limits.webhookHeadersMax - 1, 0) });
+  const change = async (more: object) => (await stand.ask('PATCH', `/webhooks/${id}`, { headers: more })).status;
+  const both = await Promise.all([change(headers(1, 1000)), change(headers(1, 2000))]);
+  expect(new Set(both)).toEqual(new Set([200, 400]));
+  expect(await change({ 'X-0': null, 'X-new': 'v' })).toBe(200);
 });
 
 test('secrets that were swapped between rows are told as unreadable', async () => {

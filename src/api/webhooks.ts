@@ -91,13 +91,14 @@ export function addWebhookRoutes(
     },
     async (request) => {
       const { id } = request.params;
-      const target = found(directory().webhooks.find((webhook) => webhook.id === id) ?? null, 'webhook');
+      // Another node may have added it a moment ago, so that only the database knows of it. Its type never changes.
+      const { type } = found(await reads.webhook(id), 'webhook');
       refuseAdminEvents(request.body, request.caller);
       // Whoever may say where it posts to could read what it gets, also what waits since it had chosen otherwise.
       if (!mayReadAuditLog(request.caller) && (await reads.adminEventWebhooks()).includes(id)) throw notForAll();
-      const changes = await changesOf(request.body, target, checkUrl);
-      const { secret = target.secret } = changes;
-      return shown(found(await ledger.changeWebhook(id, changes), 'webhook'), secret);
+      const changes = await changesOf(request.body, type, checkUrl);
+      const changed = found(await ledger.changeWebhook(id, changes), 'webhook');
+      return shown(changed, changes.secret === undefined ? secretOf(id) : changes.secret);
     },
   );
 

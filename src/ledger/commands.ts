@@ -26,7 +26,7 @@ import { writeMetadata } from './write-metadata.ts';
 /** The part of the ledger that the management API and the metadata door write with. */
 export type Commands = Omit<
   Ledger,
-  'accept' | 'record' | 'release' | 'claimsForgotten' | 'audited' | 'probe' | 'close'
+  'accept' | 'record' | 'release' | 'claimsForgotten' | 'audited' | 'lookAgain' | 'probe' | 'close'
 >;
 
 export function createCommands(

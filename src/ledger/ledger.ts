@@ -11,6 +11,7 @@ import type { ReplayFilter } from '../core/replay.ts';
 import type { IntegrationKey, Scope } from '../core/scope.ts';
 import type { Session, User, UserRole } from '../core/user.ts';
 import type { Webhook, WebhookSettings, WebhookTarget } from '../core/webhook.ts';
+import type { WebhookChanges } from '../core/webhook-rules.ts';
 
 export interface Ledger extends PeopleLedger {
   /**
@@ -36,7 +37,8 @@ export interface Ledger extends PeopleLedger {
 
   /** Made switched off. The signing secret is in this answer and in no later one. */
   createWebhook(settings: WebhookSettings): Promise<Webhook & { signingSecret: string }>;
-  changeWebhook(id: string, changes: Partial<WebhookSettings>): Promise<Webhook | null>;
+  /** Laid over what there is then; rejects with `invalid_field` when the two do not go together. */
+  changeWebhook(id: string, changes: WebhookChanges): Promise<Webhook | null>;
   /** Switching on sends what was held, or cancels it when `held` is `discard`. */
   enableWebhook(id: string, held: 'send' | 'discard'): Promise<{ webhook: Webhook; heldCount: number } | null>;
   /** A new signing secret; the former one goes on signing beside it for `overlapMs`. */
@@ -84,6 +86,8 @@ export interface Ledger extends PeopleLedger {
   /** Keeps in the audit log that something was not allowed. */
   noteRefusal(refusal: Pick<AuditEntry, 'actor' | 'action' | 'targetId'>): Promise<void>;
 
+  /** Reads how things stand once more: what the listener has been told when this resolves is no older than the call. */
+  lookAgain(): Promise<void>;
   /** Writes something and syncs it; rejects when the database cannot do that. */
   probe(): Promise<void>;
   /** Takes no more, finishes what it has, leaves the database tidy. */

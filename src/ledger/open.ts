@@ -222,6 +222,11 @@ async function openHeld(store: Store, config: HeldConfig, deps: LedgerDeps): Pro
     noteSessionSeen: (id) => writer.command(() => commands.noteSessionSeen(id)),
     endSession: (id) => writer.command(() => commands.endSession(id)),
     endSessionsOf: (userId, exceptId) => writer.command(() => commands.endSessionsOf(userId, exceptId)),
+    lookAgain() {
+      writer.reload();
+      // It is done by the loop, before any command that comes after it.
+      return writer.probe();
+    },
     probe: () => writer.probe(),
     async close() {
       await writer.close();

@@ -10,6 +10,7 @@ import { limits } from '../core/limits.ts';
 import { newSigningSecret } from '../core/signature.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Webhook, WebhookSettings } from '../core/webhook.ts';
+import { changedRate, requireFewHeaders, requireSecret } from '../core/webhook-rules.ts';
 import { beginDiscard } from '../store/discards.ts';
 import { countPending } from '../store/pending-counts.ts';
 import type { Database, WebhookRow } from '../store/schema.ts';
@@ -23,7 +24,7 @@ import {
   wipeWebhook,
 } from '../store/webhooks.ts';
 import type { Ledger } from './ledger.ts';
-import { sealedPlace, secretColumns } from './webhook-secrets.ts';
+import { changedHeaders, sealedPlace, secretColumns } from './webhook-secrets.ts';
 
 type WebhookCommands = Pick<
   Ledger,
@@ -99,12 +100,22 @@ export function createWebhookCommands(db: Kysely<Database>, deps: CommandDeps, c
           field: 'type',
         });
       }
+      const { headers, ...settings } = changes;
+      const rate = changedRate(present, settings);
+      const columns = { ...plainColumns({ ...present, ...settings, ...rate }), ...secretColumns(id, settings, vault) };
+      // One that has come to be without its secret can still be changed in all else.
+      if (settings.secret !== undefined || settings.hubSignature !== undefined) {
+        const { secret_sealed: sealed, hub_signature: signs } = { ...row, ...columns };
+        requireSecret({ hubSignature: signs === 1, hasSecret: sealed !== null });
+      }
+      const sealedHeaders = headers === undefined ? null : changedHeaders(row, headers, vault);
+      if (sealedHeaders !== null) requireFewHeaders(Object.keys(sealedHeaders));
       return update(row, {
-        ...(changes.name === undefined ? {} : { name: cleanText(changes.name) }),
-        url: changes.url ?? row.url,
-        region: changes.region ?? row.region,
-        ...plainColumns({ ...present, ...changes }),
-        ...secretColumns(id, changes, vault),
+        ...(settings.name === undefined ? {} : { name: cleanText(settings.name) }),
+        url: settings.url ?? row.url,
+        region: settings.region ?? row.region,
+        ...columns,
+        ...(sealedHeaders === null ? {} : { headers_sealed: JSON.stringify(sealedHeaders) }),
         changed_at: clock.now(),
       });
     },

@@ -5,6 +5,9 @@
 import { hint } from '../core/app-keys.ts';
 import type { Vault } from '../core/vault.ts';
 import type { WebhookSettings } from '../core/webhook.ts';
+import { mergeHeaders } from '../core/webhook-headers.ts';
+import type { WebhookRow } from '../store/schema.ts';
+import { sealedHeadersOf } from '../store/webhooks.ts';
 
 /** The columns that hold one secret each, without `_sealed`. */
 export const sealedColumns = ['secret', 'write_key', 'signing_secret', 'former_signing_secret'] as const;
@@ -40,6 +43,19 @@ export function sealHeaders(headers: Record<string, string>, webhookId: string, 
     vault.seal(value, headerPlace(webhookId, name)),
   ]);
   return JSON.stringify(Object.fromEntries(sealed));
+}
+
+/** The sealed headers after a change. Those that stay are not opened, and so stay also where they could not be. */
+export function changedHeaders(
+  row: Pick<WebhookRow, 'id' | 'headers_sealed'>,
+  changes: Readonly<Record<string, string | null>>,
+  vault: Pick<Vault, 'seal'>,
+): Record<string, string> {
+  const sealed = Object.entries(changes).map(([name, value]): [string, string | null] => [
+    name,
+    value === null ? null : vault.seal(value, headerPlace(row.id, name)),
+  ]);
+  return mergeHeaders(Object.fromEntries(sealedHeadersOf(row)), Object.fromEntries(sealed));
 }
 
 /** Null when one of them does not open. */

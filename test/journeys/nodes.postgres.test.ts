@@ -86,19 +86,35 @@ describe('at once', () => {
         ledger.changeWebhook(id, { name: `by ${which}` }),
         ledger.changeWebhook(
           id,
-          which === 0 ? { timeoutMs: 1234 } : which === 1 ? { ratePerSecond: 7 } : { hubSignature: true },
+          which === 0 ? { timeoutMs: 1234 } : which === 1 ? { ratePerSecond: 7 } : { signaturePrefix: 'sha256=' },
         ),
         ledger.enableWebhook(id, 'send'),
       ]),
     );
     await known(id);
-    const [row] = await stand.ask('select timeout_ms, rate_per_second, hub_signature, enabled from webhooks');
-    expect(row).toEqual({ timeout_ms: 1234, rate_per_second: 7, hub_signature: 1, enabled: 1 });
+    const [row] = await stand.ask('select timeout_ms, rate_per_second, signature_prefix, enabled from webhooks');
+    expect(row).toEqual({ timeout_ms: 1234, rate_per_second: 7, signature_prefix: 'sha256=', enabled: 1 });
     expect(await deadlocks()).toBe(0);
   });
 });
 
 describe('what one changes', () => {
+  test('another changes on the spot, and knows of when it looks again, also when nobody has told it', async () => {
+    const [a] = nodes;
+    const proxy = await startPostgresProxy(stand.url, { deaf: true });
+    const deaf = await stand.open({ name: 'deaf', url: proxy.url });
+    const { id } = await a.ledger.createWebhook(webhookSettings({ headers: { 'X-One': '1' } }));
+    expect(await deaf.ledger.changeWebhook(id, { headers: { 'X-Two': '2' } })).toMatchObject({ id });
+    await a.ledger.changeWebhook(id, { headers: { 'X-Three': '3' }, name: 'By the other' });
+    await deaf.ledger.lookAgain();
+    expect(deaf.directory().webhooks.find((one) => one.id === id)).toMatchObject({
+      name: 'By the other',
+      headers: { 'X-One': '1', 'X-Two': '2', 'X-Three': '3' },
+    });
+    await deaf.close();
+    await proxy.close();
+  });
+
   test.each([true, false])(
     'the others act on within a second, also when nobody tells them (told: %s)',
     async (isTold) => {
