@@ -69,4 +69,6 @@ export interface IngestionWarning {
   /** The start of what was refused, as JSON. */
   sample: string;
   receivedAt: number;
+  /** The visitors that it names, as visitor ids. Not kept: it is for the ledger, which knows of whom no sample may be. */
+  visitorIds?: readonly string[];
 }

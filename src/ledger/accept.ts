@@ -25,24 +25,35 @@ export async function accept(
 ): Promise<{ results: AcceptResult[]; effects: Effects }> {
   const { journal } = context;
   // Asked together, as over a network each question that waits for another's answer costs as much as what it asks.
-  const [fresh, world] = await allOf([journal.freshMessages(inputs), loadWorld(inputs, context)]);
-  world.effects.warnings.push(...warnings);
-
+  const [fresh, world] = await allOf([journal.freshMessages(inputs), loadWorld(inputs, warnings, context)]);
   const results = inputs.map((input, index): AcceptResult => {
     return fresh[index] === false ? { kind: 'duplicate' } : resolve(input, world);
   });
   // What was refused can be mended and sent again, under the id that it has.
   const refused = inputs.filter((_, index) => results[index]?.kind === 'refused');
   if (refused.length > 0) await journal.forgetMessages(refused);
+  world.effects.warnings.unshift(...warnings.map((warning) => discreet(warning, world)));
   for (const event of world.happened) fanOut(event, context, world.effects);
 
   await journal.writeWorld(world);
   return { results, effects: world.effects };
 }
 
-async function loadWorld(inputs: readonly EventInput[], context: AcceptContext): Promise<World> {
+/** Of somebody who must not be processed a warning keeps that something was wrong, and nothing of what was sent. */
+function discreet(warning: IngestionWarning, { visitors, aliases }: World): IngestionWarning {
+  const { visitorIds = [] } = warning;
+  const isMarked = (id: string): boolean => visitors.get(id)?.doNotProcess === true;
+  if (!visitorIds.some((id) => isMarked(id) || isMarked(aliases.get(id) ?? id))) return warning;
+  return { ...warning, messageId: null, sample: '"(not kept, because its visitor must not be processed)"' };
+}
+
+async function loadWorld(
+  inputs: readonly EventInput[],
+  warnings: readonly IngestionWarning[],
+  context: AcceptContext,
+): Promise<World> {
   const { journal, isExcluded, now, newId } = context;
-  const named = idsNamedBy(inputs);
+  const named = idsNamedBy(inputs, warnings);
   const [{ visitors, aliases }, accounts] = await allOf([
     loadVisitors(named.visitors, journal),
     journal.accounts(named.accounts),

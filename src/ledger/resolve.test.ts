@@ -135,6 +135,17 @@ test('nothing is recorded of a visitor that must not be processed', () => {
   expect(world.accounts.has('acme')).toBe(false);
 });
 
+test('of one who must not be processed no warning tells either', () => {
+  const world = emptyWorld();
+  eventsOf(world, identifyInput('ada'), identifyInput('bob'));
+  const ada = world.visitors.get('ada');
+  if (ada === undefined) throw new Error('ada should be known');
+  ada.doNotProcess = true;
+  expect(resolve(aliasInput('ada', 'bob'), world)).toEqual({ kind: 'not_processed' });
+  expect(resolve(aliasInput('bob', 'ada'), world)).toMatchObject({ kind: 'refused' });
+  expect(world.effects.warnings.map(({ sample }) => sample)).toEqual(['{"userId":"bob"}']);
+});
+
 test('a call with too much metadata is refused, and nothing of it is kept', () => {
   const world = emptyWorld();
   const traits = { story: 'x'.repeat(70_000) };

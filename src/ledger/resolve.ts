@@ -24,10 +24,9 @@ import type { World } from './world.ts';
 /** Works one input into the world. Throws only for a bug; what is wrong with the input is a result. */
 export function resolve(input: EventInput, world: World): AcceptResult {
   const { act } = input;
-  if (act.kind === 'alias' && !isAnonymous(act.previousId)) return refuseMerge(input, act.previousId, world);
-
   const visitorId = currentId(input.visitorId, world);
-  if (world.visitors.get(visitorId)?.doNotProcess === true) return { kind: 'not_processed' };
+  if (isMarked(visitorId, world)) return { kind: 'not_processed' };
+  if (act.kind === 'alias' && !isAnonymous(act.previousId)) return refuseMerge(input, act.previousId, world);
   const visitor = world.visitors.get(visitorId) ?? unknownVisitor(visitorId, world.now);
   const former = formerVisitor(input, visitor, world);
   if (former?.doNotProcess === true) return passOnMark(former, visitor, world);
@@ -62,6 +61,10 @@ export function resolve(input: EventInput, world: World): AcceptResult {
 /** An anonymous visitor that became a named one goes by the name. */
 function currentId(id: string, world: World): string {
   return isAnonymous(id) ? (world.aliases.get(id) ?? id) : id;
+}
+
+function isMarked(id: string, world: World): boolean {
+  return world.visitors.get(id)?.doNotProcess === true;
 }
 
 function unknownVisitor(id: string, now: number): KnownVisitor {
@@ -231,7 +234,8 @@ function mark(known: KnownVisitor | KnownAccount): void {
 function refuseMerge(input: EventInput, previousId: string, world: World): AcceptResult {
   const message =
     'previousId names a visitor that is not anonymous, and two named visitors are never merged. Send the anonymous id as previousId.';
-  return refuse(input, world, 'named_merge', message, 'previousId', { previousId, userId: input.visitorId });
+  const whose = { userId: input.visitorId, ...(isMarked(previousId, world) ? {} : { previousId }) };
+  return refuse(input, world, 'named_merge', message, 'previousId', whose);
 }
 
 function refuseMetadata(input: EventInput, whose: 'visitor' | 'account', world: World): AcceptResult {

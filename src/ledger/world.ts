@@ -3,7 +3,7 @@
  * accounts and aliases that the batch names, loaded at its start; and everything that is to be written at its end.
  */
 import type { Event } from '../core/event.ts';
-import type { EventInput } from '../core/event-input.ts';
+import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { ExclusionSubject } from '../core/exclusion.ts';
 import type { Effects, WorldWrites } from '../store/journal.ts';
 
@@ -23,9 +23,13 @@ export function emptyEffects(): Effects {
 }
 
 /** The ids that a batch names, so that they can be loaded in one go. */
-export function idsNamedBy(inputs: readonly EventInput[]): { visitors: Set<string>; accounts: Set<string> } {
+export function idsNamedBy(
+  inputs: readonly EventInput[],
+  warnings: readonly IngestionWarning[],
+): { visitors: Set<string>; accounts: Set<string> } {
   const visitors = new Set<string>();
   const accounts = new Set<string>();
+  for (const { visitorIds = [] } of warnings) for (const id of visitorIds) visitors.add(id);
   for (const input of inputs) {
     visitors.add(input.visitorId);
     if (input.anonymousId !== null) visitors.add(input.anonymousId);

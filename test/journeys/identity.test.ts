@@ -68,6 +68,36 @@ test('a name that is known already keeps its own mark, and is not joined to some
   expect(await eventsOf('_PENDO_T_browser-3')).toEqual([['trackEventReceived', '_PENDO_T_browser-3', '']]);
 });
 
+test('of one who must not be processed no sample is kept of what was refused either', async () => {
+  const story = 'a story that nobody may read';
+  await send('identify', { userId: 'mia' });
+  await send('track', { anonymousId: 'browser-4', event: 'Seen' });
+  await send('identify', { userId: 'mia', anonymousId: 'browser-4' });
+  await bellwire.api('PATCH', '/visitors/mia', { doNotProcess: true });
+  await send('track', { userId: 'mia', messageId: story, properties: { story } });
+  await send('track', { anonymousId: 'browser-4', properties: { story } });
+  await send('group', { userId: 'undefined', anonymousId: 'browser-4', traits: { story } });
+  await send('batch', {
+    batch: [[{ userId: 'mia', properties: { story } }], JSON.stringify({ userId: 'mia', story })],
+  });
+  await toAgent({ type: 'identify', visitorId: 'tom', accountId: {}, properties: { oldVisitorId: 'mia', story } });
+  await toAgent({ type: 'none', visitorId: 'mia', properties: { story } });
+  const { items } = await bellwire.api<{ items: { sample: string }[] }>('GET', '/warnings');
+  expect(items).toHaveLength(7);
+  expect(JSON.stringify(items)).not.toContain(story);
+  await send('track', { userId: 'ada', properties: { story } });
+  expect(JSON.stringify(await bellwire.api('GET', '/warnings'))).toContain(story);
+});
+
+async function toAgent(item: object): Promise<void> {
+  const response = await fetch(`${bellwire.url}/data/agent/${testKeys.apiKey}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ events: [item] }),
+  });
+  expect(response.status).toBe(200);
+}
+
 /** Each call is a commit of its own, because the next one is sent when it has been answered. */
 async function send(type: string, call: object): Promise<void> {
   const response = await fetch(`${bellwire.url}/v1/${type}`, {
