@@ -135,6 +135,45 @@ test('nothing is recorded of a visitor that must not be processed', () => {
   expect(world.accounts.has('acme')).toBe(false);
 });
 
+test.each([
+  ['in one batch', 1],
+  ['each by itself', 2],
+])('a mark goes on to a name with the call that makes it known, and with no later one: %s', (_how, count) => {
+  const id = '_PENDO_T_x1';
+  let world = emptyWorld();
+  eventsOf(world, trackInput(id));
+  for (const marked of world.visitors.values()) marked.doNotProcess = true;
+  const next = () => {
+    if (count > 1) for (const visitor of world.visitors.values()) visitor.change = 'none';
+    world = emptyWorld({ visitors: world.visitors, aliases: world.aliases });
+  };
+  next();
+  resolve(trackInput('bob'), world);
+  if (count > 1) next();
+  expect(resolve(identifyInput('bob', { anonymousId: id }), world)).toMatchObject({ kind: 'accepted' });
+  expect(world.visitors.get('bob')).toMatchObject({ doNotProcess: false });
+  expect(resolve(identifyInput('eve', { anonymousId: id }), world)).toEqual({ kind: 'not_processed' });
+  expect(world.visitors.get('eve')).toMatchObject({ doNotProcess: true });
+});
+
+test('the account of the anonymous half stays, also when the name was known without one', () => {
+  const world = emptyWorld();
+  const id = '_PENDO_T_x1';
+  const events = eventsOf(
+    world,
+    identifyInput('eve'),
+    groupInput(id, 'acme'),
+    identifyInput('eve', { anonymousId: id }),
+    trackInput('eve'),
+  );
+  expect(world.visitors.get('eve')?.accountId).toBe('acme');
+  expect(events.at(-1)).toBe('trackEventReceived eve acme');
+  // A name that has an account keeps it.
+  const other = '_PENDO_T_x2';
+  eventsOf(world, groupInput(other, 'initech'), identifyInput('eve', { anonymousId: other }));
+  expect(world.visitors.get('eve')?.accountId).toBe('acme');
+});
+
 test('of one who must not be processed no warning tells either', () => {
   const world = emptyWorld();
   eventsOf(world, identifyInput('ada'), identifyInput('bob'));

@@ -27,8 +27,9 @@ export function resolve(input: EventInput, world: World): AcceptResult {
   const visitorId = currentId(input.visitorId, world);
   if (isMarked(visitorId, world)) return { kind: 'not_processed' };
   if (act.kind === 'alias' && !isAnonymous(act.previousId)) return refuseMerge(input, act.previousId, world);
-  const visitor = world.visitors.get(visitorId) ?? unknownVisitor(visitorId, world.now);
-  const former = formerVisitor(input, visitor, world);
+  const known = world.visitors.get(visitorId);
+  const visitor = known ?? unknownVisitor(visitorId, world.now);
+  const former = formerVisitor(input, visitor, known !== undefined, world);
   if (former?.doNotProcess === true) return passOnMark(former, visitor, world);
   const accountId = accountOf(input, visitor, former);
   const account = accountId === null || !namesAccount(input, accountId) ? null : accountBy(accountId, world);
@@ -99,13 +100,18 @@ function accountBy(id: string, world: World): KnownAccount {
  * The anonymous visitor that this call says its named visitor was before. Once tied to somebody it stays: when somebody
  * else signs in on the same browser, what happened before belongs to the first of them.
  */
-function formerVisitor({ act, anonymousId }: EventInput, visitor: KnownVisitor, world: World): KnownVisitor | null {
+function formerVisitor(
+  { act, anonymousId }: EventInput,
+  visitor: KnownVisitor,
+  isKnown: boolean,
+  world: World,
+): KnownVisitor | null {
   const id = act.kind === 'alias' ? act.previousId : act.kind === 'identify' ? anonymousId : null;
   if (id === null || visitor.anonymous || !isAnonymous(id) || world.aliases.has(id)) return null;
   const former = world.visitors.get(id) ?? unknownVisitor(id, world.now);
   // A name that we know already has a mark of its own, and people share browsers: one who must not be processed does not
-  // end the processing of another.
-  return former.doNotProcess && visitor.change !== 'new' ? null : former;
+  // end the processing of another. Known is also who was made by an earlier call of the same commit.
+  return former.doNotProcess && isKnown ? null : former;
 }
 
 /** Who must not be processed has got a name: nobody of that name is to be processed either, and nothing else is learned. */
@@ -119,14 +125,20 @@ function passOnMark(former: KnownVisitor, visitor: KnownVisitor, world: World): 
 function join(former: KnownVisitor, visitor: KnownVisitor, world: World): void {
   world.aliases.set(former.id, visitor.id);
   world.effects.aliases.push({ from: former.id, to: visitor.id, at: world.now });
-  visitor.accountId ??= former.accountId;
+  visitor.accountId = tiedAccount(visitor) ?? tiedAccount(former) ?? visitor.accountId ?? former.accountId;
   visitor.metadata = joinMetadata(visitor.metadata, former.metadata);
   mark(visitor);
 }
 
 /** The account a call is for: the one it names, else the visitor's last one; an identify without either says "none". */
 function accountOf(input: EventInput, visitor: KnownVisitor, former: KnownVisitor | null): string | null {
-  return input.accountId ?? visitor.accountId ?? former?.accountId ?? (input.act.kind === 'identify' ? '' : null);
+  const known = tiedAccount(visitor) ?? (former === null ? null : tiedAccount(former));
+  return input.accountId ?? known ?? visitor.accountId ?? (input.act.kind === 'identify' ? '' : null);
+}
+
+/** The empty account says that none is known, so of two halves of one visitor it gives way to the other's. */
+function tiedAccount({ accountId }: KnownVisitor): string | null {
+  return accountId === '' ? null : accountId;
 }
 
 /**
