@@ -54,10 +54,9 @@ async function loadWorld(
 ): Promise<World> {
   const { journal, isExcluded, now, newId } = context;
   const named = idsNamedBy(inputs, warnings);
-  const [{ visitors, aliases }, accounts] = await allOf([
-    loadVisitors(named.visitors, journal),
-    journal.accounts(named.accounts),
-  ]);
+  const aliases = await journal.aliases(named.visitors);
+  for (const id of aliases.values()) named.visitors.add(id);
+  const { visitors, accounts } = await journal.people(named);
   return {
     visitors,
     accounts,
@@ -68,11 +67,4 @@ async function loadWorld(
     newId,
     effects: emptyEffects(),
   };
-}
-
-/** With those that anonymous ones have become. */
-async function loadVisitors(ids: Set<string>, journal: Journal): Promise<Pick<World, 'visitors' | 'aliases'>> {
-  const aliases = await journal.aliases(ids);
-  for (const id of aliases.values()) ids.add(id);
-  return { visitors: await journal.visitors(ids), aliases };
 }

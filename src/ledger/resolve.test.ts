@@ -123,6 +123,21 @@ test('excluded events are recorded, marked, and do not use up "first seen"', () 
   ]);
 });
 
+test('an account that its visitor has by excluded events alone is first seen with the first event that is sent with it', () => {
+  let world = emptyWorld({ isExcluded: ({ host }) => host === 'staging.example' });
+  eventsOf(world, trackInput('ada', { accountId: 'newco', host: 'staging.example' }));
+  expect(eventsOf(world, trackInput('ada'), trackInput('ada')).slice(1)).toEqual([
+    'visitorCreated ada newco',
+    'accountCreated ada newco',
+    'trackEventReceived ada newco',
+    'trackEventReceived ada newco',
+  ]);
+  expect(world.accounts.get('newco')?.firstSeenAt).toBe(testNow);
+  // One that the world was not loaded with was seen long ago.
+  world = emptyWorld({ visitors: world.visitors });
+  expect(eventsOf(world, trackInput('ada'))).toEqual(['trackEventReceived ada newco']);
+});
+
 test('nothing is recorded of a visitor that must not be processed', () => {
   const world = emptyWorld();
   resolve(identifyInput('ada'), world);

@@ -32,16 +32,18 @@ export function resolve(input: EventInput, world: World): AcceptResult {
   const former = formerVisitor(input, visitor, known !== undefined, world);
   if (former?.doNotProcess === true) return passOnMark(former, visitor, world);
   const accountId = accountOf(input, visitor, former);
-  const account = accountId === null || !namesAccount(input, accountId) ? null : accountBy(accountId, world);
+  const named = accountId === null || !namesAccount(input, accountId) ? null : accountBy(accountId, world);
   const excluded = world.isExcluded({ visitorId, accountId: accountId ?? '', host: input.host, ip: input.ip });
 
   // The one step that can refuse comes before anything is changed, so that nothing of a refused call is kept.
-  const tooLarge = learn(input, visitor, account);
+  const tooLarge = learn(input, visitor, named);
   if (tooLarge !== null) return refuseMetadata(input, tooLarge, world);
   world.visitors.set(visitor.id, visitor);
-  if (account !== null) world.accounts.set(account.id, account);
+  if (named !== null) world.accounts.set(named.id, named);
   if (former !== null) join(former, visitor, world);
-  if (account !== null) tie(visitor, account);
+  if (named !== null) tie(visitor, named);
+  // Receivers are told of the account that is only remembered, too.
+  const account = named ?? (accountId === null ? null : (world.accounts.get(accountId) ?? null));
   if (!excluded) see(input, visitor, account, world);
 
   if (act.kind !== 'event') return { kind: 'accepted', eventId: null };
@@ -142,8 +144,8 @@ function tiedAccount({ accountId }: KnownVisitor): string | null {
 }
 
 /**
- * Whether the account is this call's own word, and so becomes the visitor's, or only remembered. One that is remembered is
- * nothing that the world was loaded with, so it must not be taken for a new one.
+ * Whether the account is this call's own word, and so becomes the visitor's, or only remembered. Of those that are remembered
+ * the world may hold none but what no door has seen yet, so one that it lacks must not be taken for a new one.
  */
 function namesAccount(input: EventInput, accountId: string): boolean {
   return input.accountId !== null || (input.act.kind === 'identify' && accountId === '');

@@ -23,8 +23,11 @@ export interface Journal {
   freshMessages(inputs: readonly EventInput[]): Soon<boolean[]>;
   /** Takes back that their messageIds were noted. */
   forgetMessages(inputs: readonly EventInput[]): Soon<void>;
-  visitors(ids: ReadonlySet<string>): Soon<Map<string, KnownVisitor>>;
-  accounts(ids: ReadonlySet<string>): Soon<Map<string, KnownAccount>>;
+  /** Those that are known of these; and of the accounts that the visitors belong to at least those that no door has seen yet. */
+  people(named: {
+    visitors: ReadonlySet<string>;
+    accounts: ReadonlySet<string>;
+  }): Soon<Pick<WorldWrites, 'visitors' | 'accounts'>>;
   /** From anonymous ids to the named visitors they became. */
   aliases(ids: ReadonlySet<string>): Soon<Map<string, string>>;
   writeWorld(world: WorldWrites): Soon<void>;

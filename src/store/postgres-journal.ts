@@ -23,6 +23,8 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
     return { rows, count: rowCount ?? 0 };
   };
   const write: Write = (name, ...values) => link.write(statements[name], values, name);
+  const ask = async (name: 'visitors' | 'accounts', ids: readonly string[]): Promise<Row[]> =>
+    ids.length === 0 ? [] : (await run(name, ids)).rows;
   let tries = 0;
 
   return {
@@ -66,8 +68,17 @@ export function postgresJournal(link: PostgresLink, self: Pick<Membership, 'node
       await run('forgetMessages', JSON.stringify(keys));
     },
 
-    visitors: async (ids) => byId(ids.size === 0 ? [] : (await run('visitors', [...ids])).rows.map(visitorOf)),
-    accounts: async (ids) => byId(ids.size === 0 ? [] : (await run('accounts', [...ids])).rows.map(accountOf)),
+    async people(named) {
+      const [visitors, accounts] = await allOf([
+        ask('visitors', [...named.visitors]),
+        ask('accounts', [...named.accounts]),
+      ]);
+      // There is one only where somebody has an account by events that were excluded, so it hardly ever takes another question.
+      const unseen = new Set(visitors.map((row) => textOrNull(row['unseen_account_id'])));
+      const others = [...unseen].flatMap((id) => (id === null || named.accounts.has(id) ? [] : [id]));
+      const remembered = await ask('accounts', others);
+      return { visitors: byId(visitors.map(visitorOf)), accounts: byId([...accounts, ...remembered].map(accountOf)) };
+    },
     async aliases(ids) {
       const anonymous = [...ids].filter(isAnonymous);
       if (anonymous.length === 0) return new Map();

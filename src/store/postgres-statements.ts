@@ -44,8 +44,6 @@ const lock = (which: string, condition: string) => `select 1 from deliveries d
   join ${which} on d.event_id = k.e and d.webhook_id = k.w
   where ${condition} order by d.event_id, d.webhook_id for no key update of d`;
 
-const known = (table: string) => `select * from ${table} where id = any($1)`;
-
 /** What is claimed and what is not have each an index of their own. */
 const expire = (which: string) => `update deliveries set state = 'failed', last_code = 'expired', finished_at = $1
   where (event_id, webhook_id) in (select event_id, webhook_id from deliveries
@@ -77,8 +75,10 @@ export const statements = {
     returning app_id, message_id`,
   forgetMessages: `delete from messages where (app_id, message_id) in
     (select a, m from json_to_recordset($1) as n(a bigint, m text))`,
-  visitors: known('visitors'),
-  accounts: known('accounts'),
+  visitors: `select v.*,
+      (select a.id from accounts a where a.id = v.account_id and a.first_seen_at is null) as unseen_account_id
+    from visitors v where v.id = any($1)`,
+  accounts: 'select * from accounts where id = any($1)',
   aliases: 'select from_id, to_id from aliases where from_id = any($1)',
 
   addVisitors: `insert into visitors

@@ -54,8 +54,15 @@ export function sqliteJournal(raw: DatabaseSync): Journal {
       for (const { appId, messageId } of inputs) if (messageId !== null) run.forgetMessage.run(appId, messageId);
     },
 
-    visitors: (ids) => gather(ids, (id) => known.visitors.get(id) ?? read(run.visitor.get(id), visitorOf)),
-    accounts: (ids) => gather(ids, (id) => known.accounts.get(id) ?? read(run.account.get(id), accountOf)),
+    people(named) {
+      const visitors = gather(named.visitors, (id) => known.visitors.get(id) ?? read(run.visitor.get(id), visitorOf));
+      const ids = new Set(named.accounts);
+      for (const { accountId } of visitors.values()) if (accountId !== null) ids.add(accountId);
+      return {
+        visitors,
+        accounts: gather(ids, (id) => known.accounts.get(id) ?? read(run.account.get(id), accountOf)),
+      };
+    },
     aliases: (ids) => gather(ids, (id) => (isAnonymous(id) ? read(run.alias.get(id), aliasOf) : null)),
 
     writeWorld({ visitors, accounts, effects }) {

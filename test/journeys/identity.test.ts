@@ -89,6 +89,23 @@ test('of one who must not be processed no sample is kept of what was refused eit
   expect(JSON.stringify(await bellwire.api('GET', '/warnings'))).toContain(story);
 });
 
+test('an account that receivers are sent is created before, also if it came by excluded events alone', async () => {
+  await bellwire.api('POST', '/exclusions', { kind: 'host', pattern: 'staging.example' });
+  const staging = { page: { url: 'https://staging.example/' } };
+  await send('page', { userId: 'zoe', context: staging, properties: { groupId: 'NEWCO' } });
+  expect(await bellwire.api('GET', '/accounts/NEWCO')).toMatchObject({ firstSeenAt: null });
+  await send('track', { userId: 'zoe', event: 'Saved' });
+  await send('track', { userId: 'zoe', event: 'Saved' });
+  expect(await eventsOf('zoe')).toEqual([
+    ['pageLoaded', 'zoe', 'NEWCO'],
+    ['visitorCreated', 'zoe', 'NEWCO'],
+    ['accountCreated', 'zoe', 'NEWCO'],
+    ['trackEventReceived', 'zoe', 'NEWCO'],
+    ['trackEventReceived', 'zoe', 'NEWCO'],
+  ]);
+  expect(await bellwire.api('GET', '/accounts/NEWCO')).toMatchObject({ firstSeenAt: expect.any(String) });
+});
+
 async function toAgent(item: object): Promise<void> {
   const response = await fetch(`${bellwire.url}/data/agent/${testKeys.apiKey}`, {
     method: 'POST',
