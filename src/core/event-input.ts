@@ -42,8 +42,11 @@ export type Act =
     }
   | { kind: 'identify'; visitorMetadata: Metadata; accountMetadata: Metadata }
   | { kind: 'group'; accountMetadata: Metadata }
-  /** `previousId` becomes one with `visitorId`, if it is anonymous. */
-  | { kind: 'alias'; previousId: string };
+  /**
+   * `previousId`, as it was sent, becomes one with `visitorId` if it is anonymous. `looksAnonymous` is what the door makes of
+   * it; it counts only where nobody is known by that id.
+   */
+  | { kind: 'alias'; previousId: string; looksAnonymous: boolean };
 
 /** What is known of a visitor or an account: keys in lower case, values JSON scalars or arrays of them. */
 export type Metadata = Record<string, MetadataValue>;

@@ -168,17 +168,16 @@ function readGroup(call: JsonObject): What | Refusal {
 }
 
 /**
- * `previousId` is an anonymous id when it is the call's own, or looks like one (Segment's libraries make UUIDs). Any other
- * is somebody's name, and the ledger will refuse to merge two named visitors.
+ * `previousId` seems to be an anonymous id when it is the call's own, or a UUID as Segment's libraries make them. People are
+ * named by UUIDs too: the ledger knows who there is, and refuses to merge two named visitors.
  */
 function readAlias(call: JsonObject): What | Refusal {
   const userId = requiredId(call['userId'], 'userId');
   if (isRefusal(userId)) return userId;
   const previousId = requiredId(call['previousId'], 'previousId');
   if (isRefusal(previousId)) return previousId;
-  const isAnonymous = previousId === call['anonymousId'] || uuid.test(previousId);
-  const act: Act = { kind: 'alias', previousId: isAnonymous ? anonymousVisitorId(previousId) : previousId };
-  return { act, accountId: null };
+  const looksAnonymous = previousId === call['anonymousId'] || uuid.test(previousId);
+  return { act: { kind: 'alias', previousId, looksAnonymous }, accountId: null };
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

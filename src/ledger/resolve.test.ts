@@ -100,6 +100,27 @@ test('two named visitors are never merged: the alias is refused with a warning',
   expect(world.visitors.size).toBe(0);
 });
 
+test('whom an alias means is decided by who is known, and only then by the look of the id', () => {
+  const uuid = '2b3f0c61-9f0e-4ad2-8b40-0d4f7b1f3a52';
+  const world = emptyWorld();
+  eventsOf(world, identifyInput(uuid), trackInput('_PENDO_T_device-77'), trackInput('_PENDO_T_device-78'));
+  eventsOf(world, identifyInput('device-78'));
+  expect(resolve(aliasInput('bob', uuid, true), world)).toMatchObject({ kind: 'refused', reason: 'named_merge' });
+  expect(world.effects.warnings).toMatchObject([{ reason: 'named_merge', field: 'previousId' }]);
+  for (const device of ['device-77', 'device-78'])
+    expect(resolve(aliasInput('bob', device), world)).toMatchObject({ kind: 'accepted' });
+  // Nobody is known by it any more than by these.
+  const unknown = uuid.replace('2', '3');
+  expect(resolve(aliasInput('bob', unknown, true), world)).toMatchObject({ kind: 'accepted' });
+  expect(resolve(aliasInput('bob', 'device-79'), world)).toMatchObject({ kind: 'refused' });
+  expect(world.effects.aliases.map(({ from, to }) => [from, to])).toEqual(
+    ['device-77', 'device-78', unknown].map((id) => [`_PENDO_T_${id}`, 'bob']),
+  );
+  // It is his already.
+  expect(resolve(aliasInput('eve', 'device-77'), world)).toMatchObject({ kind: 'accepted' });
+  expect(world.aliases.get('_PENDO_T_device-77')).toBe('bob');
+});
+
 test('what the anonymous visitor told is known of the named one, whose own word is stronger', () => {
   const world = emptyWorld();
   eventsOf(

@@ -17,7 +17,7 @@ import type { EventInput, Metadata, MetadataGroup } from '../core/event-input.ts
 import { limits } from '../core/limits.ts';
 import { joinMetadata, mergeMetadata } from '../core/metadata.ts';
 import type { KnownVisitor } from '../core/visitor.ts';
-import { isAnonymous } from '../core/visitor-id.ts';
+import { anonymousVisitorId, isAnonymous } from '../core/visitor-id.ts';
 import type { AcceptResult } from './ledger.ts';
 import type { World } from './world.ts';
 
@@ -26,10 +26,11 @@ export function resolve(input: EventInput, world: World): AcceptResult {
   const { act } = input;
   const visitorId = currentId(input.visitorId, world);
   if (isMarked(visitorId, world)) return { kind: 'not_processed' };
-  if (act.kind === 'alias' && !isAnonymous(act.previousId)) return refuseMerge(input, act.previousId, world);
+  const formerId = formerIdOf(input, world);
+  if (act.kind === 'alias' && formerId === null) return refuseMerge(input, act.previousId, world);
   const known = world.visitors.get(visitorId);
   const visitor = known ?? unknownVisitor(visitorId, world.now);
-  const former = formerVisitor(input, visitor, known !== undefined, world);
+  const former = formerId === null ? null : formerVisitor(formerId, visitor, known !== undefined, world);
   if (former?.doNotProcess === true) return passOnMark(former, visitor, world);
   const accountId = accountOf(input, visitor, former);
   const named = accountId === null || !namesAccount(input, accountId) ? null : accountBy(accountId, world);
@@ -98,18 +99,22 @@ function accountBy(id: string, world: World): KnownAccount {
   return world.accounts.get(id) ?? unknown;
 }
 
+/** The id of the anonymous visitor that this call says its named visitor was before. */
+function formerIdOf({ act, anonymousId }: EventInput, { visitors, aliases }: World): string | null {
+  if (act.kind === 'identify') return anonymousId;
+  if (act.kind !== 'alias') return null;
+  const { previousId, looksAnonymous } = act;
+  const id = anonymousVisitorId(previousId);
+  if (isAnonymous(previousId) || visitors.has(id) || aliases.has(id)) return id;
+  return looksAnonymous && !visitors.has(previousId) ? id : null;
+}
+
 /**
- * The anonymous visitor that this call says its named visitor was before. Once tied to somebody it stays: when somebody
- * else signs in on the same browser, what happened before belongs to the first of them.
+ * The anonymous visitor that is to be joined to the named one. Once tied to somebody it stays: when somebody else signs in on
+ * the same browser, what happened before belongs to the first of them.
  */
-function formerVisitor(
-  { act, anonymousId }: EventInput,
-  visitor: KnownVisitor,
-  isKnown: boolean,
-  world: World,
-): KnownVisitor | null {
-  const id = act.kind === 'alias' ? act.previousId : act.kind === 'identify' ? anonymousId : null;
-  if (id === null || visitor.anonymous || !isAnonymous(id) || world.aliases.has(id)) return null;
+function formerVisitor(id: string, visitor: KnownVisitor, isKnown: boolean, world: World): KnownVisitor | null {
+  if (visitor.anonymous || !isAnonymous(id) || world.aliases.has(id)) return null;
   const former = world.visitors.get(id) ?? unknownVisitor(id, world.now);
   // A name that we know already has a mark of its own, and people share browsers: one who must not be processed does not
   // end the processing of another. Known is also who was made by an earlier call of the same commit.

@@ -5,6 +5,7 @@
 import type { Event } from '../core/event.ts';
 import type { EventInput, IngestionWarning } from '../core/event-input.ts';
 import type { ExclusionSubject } from '../core/exclusion.ts';
+import { anonymousVisitorId } from '../core/visitor-id.ts';
 import type { Effects, WorldWrites } from '../store/journal.ts';
 
 export interface World extends WorldWrites {
@@ -33,7 +34,8 @@ export function idsNamedBy(
   for (const input of inputs) {
     visitors.add(input.visitorId);
     if (input.anonymousId !== null) visitors.add(input.anonymousId);
-    if (input.act.kind === 'alias') visitors.add(input.act.previousId);
+    // It may be a name, or the id of somebody who has none yet: who is known decides.
+    if (input.act.kind === 'alias') visitors.add(input.act.previousId).add(anonymousVisitorId(input.act.previousId));
     if (input.accountId !== null) accounts.add(input.accountId);
     // An identify without an account ties its visitor to the empty one.
     else if (input.act.kind === 'identify') accounts.add('');

@@ -89,6 +89,19 @@ test('of one who must not be processed no sample is kept of what was refused eit
   expect(JSON.stringify(await bellwire.api('GET', '/warnings'))).toContain(story);
 });
 
+test('an alias is of whoever is known by its previous id, whatever that looks like', async () => {
+  const before = (await warnings()).length;
+  const uuid = '2b3f0c61-9f0e-4ad2-8b40-0d4f7b1f3a52';
+  await send('identify', { userId: uuid });
+  await send('alias', { previousId: uuid, userId: 'bob2' });
+  const [warning] = await warnings();
+  expect(warning).toMatchObject({ reason: 'named_merge', field: 'previousId' });
+  await send('track', { anonymousId: 'device-77', event: 'Seen' });
+  await send('alias', { previousId: 'device-77', userId: 'bob2' });
+  expect(await bellwire.api('GET', '/visitors/bob2')).toMatchObject({ formerIds: ['_PENDO_T_device-77'] });
+  expect(await warnings()).toHaveLength(before + 1);
+});
+
 test('an account that receivers are sent is created before, also if it came by excluded events alone', async () => {
   await bellwire.api('POST', '/exclusions', { kind: 'host', pattern: 'staging.example' });
   const staging = { page: { url: 'https://staging.example/' } };

@@ -21,8 +21,8 @@ export function groupInput(visitorId: string, accountId: string, traits: Record<
   return inputOf(visitorId, { kind: 'group', accountMetadata: traits }, { accountId });
 }
 
-export function aliasInput(visitorId: string, previousId: string): EventInput {
-  return inputOf(visitorId, { kind: 'alias', previousId }, {});
+export function aliasInput(visitorId: string, previousId: string, looksAnonymous = false): EventInput {
+  return inputOf(visitorId, { kind: 'alias', previousId, looksAnonymous }, {});
 }
 
 export function eventAct(name: string): Extract<Act, { kind: 'event' }> {
