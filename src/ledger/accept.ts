@@ -26,17 +26,24 @@ export async function accept(
   const { journal } = context;
   // Asked together, as over a network each question that waits for another's answer costs as much as what it asks.
   const [fresh, world] = await allOf([journal.freshMessages(inputs), loadWorld(inputs, warnings, context)]);
+  /** Of each message that was refused, the input that it came with last: it can be mended and sent again, under the id that it has. */
+  const refused = new Map<string, EventInput>();
   const results = inputs.map((input, index): AcceptResult => {
-    return fresh[index] === false ? { kind: 'duplicate' } : resolve(input, world);
+    const isFresh = fresh[index] !== false || (refused.size > 0 && refused.delete(messageKey(input)));
+    const result: AcceptResult = isFresh ? resolve(input, world) : { kind: 'duplicate' };
+    if (result.kind === 'refused') refused.set(messageKey(input), input);
+    return result;
   });
-  // What was refused can be mended and sent again, under the id that it has.
-  const refused = inputs.filter((_, index) => results[index]?.kind === 'refused');
-  if (refused.length > 0) await journal.forgetMessages(refused);
+  if (refused.size > 0) await journal.forgetMessages([...refused.values()]);
   world.effects.warnings.unshift(...warnings.map((warning) => discreet(warning, world)));
   for (const event of world.happened) fanOut(event, context, world.effects);
 
   await journal.writeWorld(world);
   return { results, effects: world.effects };
+}
+
+function messageKey({ appId, messageId }: EventInput): string {
+  return `${appId} ${messageId ?? ''}`;
 }
 
 /** Of somebody who must not be processed a warning keeps that something was wrong, and nothing of what was sent. */
