@@ -59,6 +59,23 @@ describe('what one of the databases could not keep', () => {
   });
 });
 
+test('an object with a key that has to be cleaned may have as many keys as any other, and is not written over and over', () => {
+  const many = Object.fromEntries(Array.from({ length: limits.jsonKeysMax - 2 }, (_, index) => [`k${index}`, index]));
+  const key = (text: string) => ({ inside: many, [`z${text}`]: 1 });
+  const cleaned = canonicalJson(key('\uFFFD'));
+  expect(cleaned.ok).toBe(true);
+  expect(canonicalJson(key('\0'))).toEqual(cleaned);
+  expect(canonicalJson({ ...key('\0'), more: 1 })).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('keys'),
+  });
+  // Each level written twice at every level around it would take hours.
+  let deep: unknown = 1;
+  for (let level = 2; level < limits.jsonDepthMax; level += 1) deep = { a: deep, 'z\0': [{ '\0': level }] };
+  const written = canonicalJson(deep);
+  expect(written.ok && written.json).toMatch(/^(\{"a":)+1(,"z\uFFFD":\[\{"\uFFFD":\d+\}\]\})+$/);
+});
+
 test('a key that means something to JavaScript is a key like any other', () => {
   const text = '{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}';
   expect(canonicalJson(JSON.parse(text))).toEqual({ ok: true, json: text });

@@ -18,6 +18,8 @@ export type CanonicalJson =
 export function canonicalJson(value: unknown): CanonicalJson {
   const pass: Pass = { keyCount: 0, message: '', path: '' };
   const json = written(value, 0, pass);
+  // Rare, so all of it is cleaned and written again: each object by itself would write those inside it once more at every level.
+  if (pass.message === unclean) return canonicalJson(withCleanKeys(value, 0));
   return pass.message === '' ? { ok: true, json } : { ok: false, field: pass.path, message: pass.message };
 }
 
@@ -103,7 +105,7 @@ function writtenObject(object: JsonObject, depth: number, pass: Pass): string {
       );
     }
     const text = knownKeys.get(key) ?? keyText(key);
-    if (text === null) return writtenObject(withCleanKeys(object), depth, pass);
+    if (text === null) return refused(pass, unclean);
     json += index === 0 ? text : `,${text}`;
     json += written(object[key], depth + 1, pass);
     if (pass.message !== '') return refusedInside(pass, key);
@@ -138,12 +140,21 @@ function keyText(key: string): string | null {
   return text;
 }
 
-/** Keys are cleaned before they are sorted, because no object may have a key twice; of two that become one the last holds. */
-function withCleanKeys(object: JsonObject): JsonObject {
+/**
+ * Keys are cleaned before they are sorted, because no object may have a key twice; of two that become one the last holds. What
+ * nests too deep is refused for that anyway.
+ */
+function withCleanKeys(value: unknown, depth: number): unknown {
+  if (depth >= limits.jsonDepthMax) return value;
+  if (Array.isArray(value)) return value.map((item) => withCleanKeys(item, depth + 1));
+  if (!isJsonObject(value)) return value;
   const clean = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(object)) clean.set(cleanText(key), value);
+  for (const [key, inside] of Object.entries(value)) clean.set(cleanText(key), withCleanKeys(inside, depth + 1));
   return Object.fromEntries(clean);
 }
+
+/** Takes the place of what is wrong: a key has to be cleaned. */
+const unclean = 'unclean';
 
 function refused(pass: Pass, message: string): string {
   pass.message = message;
