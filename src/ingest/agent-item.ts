@@ -95,7 +95,7 @@ function readWhat(item: JsonObject, page: Page, { trackEnabled, appId, featureOf
     case 'pollSubmitted':
       return readGuide('pollSubmitted', 'poll', properties, page);
     case 'identify':
-      return readIdentify(properties);
+      return readIdentify(item, properties);
     case 'group':
       return readGroup(item, properties);
     default:
@@ -164,18 +164,28 @@ function isTooOld(agentVersion: string | null): boolean {
 }
 
 /** Somebody has got a name: what the page knows of visitor and account, and the anonymous id they had before. */
-function readIdentify(properties: unknown): What | Refusal {
+function readIdentify(item: JsonObject, properties: unknown): What | Refusal {
   const given = optionalObject(properties, 'properties');
   if (isRefusal(given)) return given;
-  const account = readAccount(given['account'], 'properties.account');
+  const company = optionalObject(given['account'], 'properties.account');
+  if (isRefusal(company)) return company;
+  const account = readAccount(company, 'properties.account');
   if (isRefusal(account)) return account;
-  const visitorMetadata = readMetadata(objectOrEmpty(given['visitor']), 'properties.visitor', 'id');
+  const accountId = optionalId(item['accountId'], 'accountId') ?? account.accountId;
+  if (accountId === null && Object.keys(account.accountMetadata).length > 0) {
+    const message = 'properties.account says something of an account and not of which: its id is missing.';
+    return refusal('missing_id', 'properties.account.id', message);
+  }
+  const visitor = optionalObject(given['visitor'], 'properties.visitor');
+  if (isRefusal(visitor)) return visitor;
+  const visitorMetadata = readMetadata(visitor, 'properties.visitor', 'id');
   if (isRefusal(visitorMetadata)) return visitorMetadata;
   const former = optionalId(given['oldVisitorId'], 'properties.oldVisitorId');
+  if (isRefusal(former)) return former;
   return {
     act: { kind: 'identify', visitorMetadata, accountMetadata: account.accountMetadata },
     // A name that somebody else had before on the same page is not joined to anybody.
-    anonymousId: typeof former === 'string' && isAnonymous(former) ? former : null,
+    anonymousId: former !== null && isAnonymous(former) ? former : null,
     accountId: account.accountId,
   };
 }

@@ -187,6 +187,10 @@ test.each([
   [{ type: 'pollSubmitted', properties: { ...guide, poll: { response: 'x' } } }, 'properties.poll.id'],
   [{ type: 'pollSubmitted', properties: { ...guide, poll: { id: 'p' } } }, 'properties.poll.response'],
   [{ type: 'click', visitorId: '' }, 'visitorId'],
+  [{ type: 'identify', properties: { visitor: 'ada' } }, 'properties.visitor'],
+  [{ type: 'identify', properties: { account: ['acme'] } }, 'properties.account'],
+  [{ type: 'identify', properties: { oldVisitorId: {} } }, 'properties.oldVisitorId'],
+  [{ type: 'identify', accountId: '', properties: { account: { plan: 'team' } } }, 'properties.account.id'],
   [{ type: 'group', accountId: null }, 'accountId'],
 ])('names the field, in the answer and in a warning: %#', async (change, field) => {
   const answer = await send([
