@@ -14,6 +14,7 @@ import { recordedTypes } from '../core/event.ts';
 import { failureMeaning } from '../core/failure-meaning.ts';
 import { limits } from '../core/limits.ts';
 import { nextTryGiven, waitReasons } from '../core/next-try.ts';
+import { visitorIdCharsMax } from '../core/visitor-id.ts';
 import type { WebhookHealth } from '../core/webhook-health.ts';
 import type { DeliveryTrace } from '../ledger/reads.ts';
 import { tracedAttemptAnswer, tracedAttemptSchema } from './attempt-schema.ts';
@@ -83,7 +84,7 @@ export const deliveryQuery = ObjectOf(
     webhookId: Optional(Text({ maxLength: 64 })),
     state: Optional(stateSchema),
     eventType: Optional(oneOf(recordedTypes)),
-    visitorId: Optional(Text({ maxLength: limits.idCharsMax })),
+    visitorId: Optional(Text({ maxLength: visitorIdCharsMax })),
     accountId: Optional(Text({ maxLength: limits.idCharsMax })),
     code: Optional(Text({ maxLength: 64 })),
     receivedFrom: Optional(Text({ format: 'date-time', description: 'Of events received from this moment on.' })),

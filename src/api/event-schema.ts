@@ -12,6 +12,7 @@ import {
 } from 'typebox';
 import { type Event, origins, recordedTypes } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
+import { visitorIdCharsMax } from '../core/visitor-id.ts';
 import { type EventTrace, notSentReasons } from '../ledger/reads.ts';
 import { deliveryAnswer, deliverySchema } from './delivery-schema.ts';
 import { pageQuery } from './page-schema.ts';
@@ -59,7 +60,7 @@ export const eventQuery = ObjectOf(
     ...pageQuery,
     type: Optional(oneOf(recordedTypes)),
     appId: Optional(Integer()),
-    visitorId: Optional(Text({ maxLength: limits.idCharsMax })),
+    visitorId: Optional(Text({ maxLength: visitorIdCharsMax })),
     accountId: Optional(Text({ maxLength: limits.idCharsMax })),
     door: Optional(oneOf(origins)),
     messageId: Optional(Text({ maxLength: limits.idCharsMax })),

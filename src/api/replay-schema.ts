@@ -12,6 +12,7 @@ import { BellwireError } from '../core/errors.ts';
 import { recordedTypes } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { isNarrow, replayableStates, replayInWords, replayStates } from '../core/replay.ts';
+import { visitorIdCharsMax } from '../core/visitor-id.ts';
 import type { Replay, ReplayCount, ReplayQuery } from '../ledger/reads.ts';
 import { momentOf } from './page-schema.ts';
 import { closed, moment, momentOrNull, momentOrNullSchema, momentSchema, oneOf } from './typebox.ts';
@@ -37,7 +38,7 @@ export const replayRequestSchema = ObjectOf(
     ),
     eventType: Optional(oneOf(recordedTypes)),
     code: Optional(Text({ maxLength: 64, description: 'The error code of the last attempt, such as `http_503`.' })),
-    visitorId: Optional(Text({ maxLength: limits.idCharsMax })),
+    visitorId: Optional(Text({ maxLength: visitorIdCharsMax })),
     accountId: Optional(Text({ maxLength: limits.idCharsMax })),
     receivedFrom: Optional(Text({ format: 'date-time', description: 'Events received from this moment on.' })),
     receivedBefore: Optional(Text({ format: 'date-time', description: 'Events received before this moment.' })),

@@ -9,6 +9,7 @@ import {
   Unknown,
 } from 'typebox';
 import { limits } from '../core/limits.ts';
+import { visitorIdCharsMax } from '../core/visitor-id.ts';
 import type { Visitor } from '../ledger/reads.ts';
 import { pageQuery } from './page-schema.ts';
 import { closed, moment, momentOrNull, momentOrNullSchema, momentSchema } from './typebox.ts';
@@ -33,7 +34,7 @@ export const visitorParams = ObjectOf({ id: Text() });
 export const visitorQuery = ObjectOf(
   {
     ...pageQuery,
-    search: Optional(Text({ minLength: 1, maxLength: limits.idCharsMax, description: 'The start of an id.' })),
+    search: Optional(Text({ minLength: 1, maxLength: visitorIdCharsMax, description: 'The start of an id.' })),
     accountId: Optional(Text({ maxLength: limits.idCharsMax, description: 'Empty for visitors without an account.' })),
   },
   closed,

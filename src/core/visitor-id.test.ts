@@ -10,6 +10,7 @@ test.each([
   ['a\0b\ud800', 'a\uFFFDb\uFFFD'],
   ['x'.repeat(256), 'x'.repeat(256)],
   ['00', '00'],
+  [`_PENDO_T_${'x'.repeat(256)}`, `_PENDO_T_${'x'.repeat(256)}`],
 ])('%j is the id %j', (value, id) => {
   expect(readId(value)).toEqual({ ok: true, id });
 });
@@ -18,6 +19,7 @@ test.each([
   ['', 'is empty'],
   [' \t', 'is empty'],
   ['x'.repeat(257), 'longer than 256'],
+  [`_PENDO_T_${'x'.repeat(257)}`, 'longer than 256'],
   [2 ** 53, 'would round'],
   [1.5, 'would round'],
   [JSON.parse('1e999'), 'would round'],

@@ -20,6 +20,9 @@ export function readId(value: unknown): ReadId {
 /** What an anonymous visitor's id starts with; Pendo's own, so that its data and ours can be told apart in the same way. */
 export const anonymousPrefix = '_PENDO_T_';
 
+/** An anonymous id may be as long as a name, so that the id of its visitor is longer by what is put before it. */
+export const visitorIdCharsMax = limits.idCharsMax + anonymousPrefix.length;
+
 export function isAnonymous(visitorId: string): boolean {
   return visitorId.startsWith(anonymousPrefix);
 }
@@ -31,7 +34,8 @@ export function anonymousVisitorId(anonymousId: string): string {
 
 function readText(text: string): ReadId {
   if (text.trim() === '') return refused('is empty');
-  if (text.length > limits.idCharsMax) return refused(`is longer than ${limits.idCharsMax} characters`);
+  if (text.length > limits.idCharsMax && !(text.length <= visitorIdCharsMax && isAnonymous(text)))
+    return refused(`is longer than ${limits.idCharsMax} characters`);
   // The longest placeholder has 36 characters; most ids that people use are told apart by their length alone.
   if (text.length <= 36 && placeholders.has(text.trim().toLowerCase())) {
     return refused(`is the placeholder "${text.trim()}", which would make one of many: send the real id`);
