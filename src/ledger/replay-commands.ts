@@ -2,11 +2,14 @@
 import type { Kysely } from 'kysely';
 import { parseDeliveryId } from '../core/delivery.ts';
 import { BellwireError } from '../core/errors.ts';
+import { exclusionMatcher } from '../core/exclusion.ts';
 import { eventIdFloor } from '../core/id.ts';
 import { limits } from '../core/limits.ts';
-import type { ReplayFilter } from '../core/replay.ts';
+import { type ReplayFilter, replayableAs } from '../core/replay.ts';
 import { findDelivery } from '../store/deliveries.ts';
 import { commitDelayMaxMs, newestEventId } from '../store/events.ts';
+import { allExclusions } from '../store/exclusions.ts';
+import { nextCandidates } from '../store/replay-candidates.ts';
 import { cancelReplay, countRunningReplays, findReplay, forgetOldReplays, insertReplay } from '../store/replays.ts';
 import { requeue } from '../store/requeues.ts';
 import type { Database } from '../store/schema.ts';
@@ -44,11 +47,33 @@ async function replayDelivery(db: Kysely<Database>, id: string, now: number): Pr
     throw new BellwireError('conflict', 'The visitor of this delivery must not be processed, so it is not sent again.');
   }
   const { eventId, webhookId } = key;
+  const isExcluded = exclusionMatcher(await allExclusions(db));
+  const only = { filter: { ...anyFinished, ids: [id] }, webhookId, afterEventId: '', beforeEventId: idAfter(eventId) };
+  const [candidate] = (await nextCandidates(db, only, 1, isExcluded)).candidates;
+  // By the rule that goes for many; none is one that is not finished.
+  if (candidate !== undefined && replayableAs(only.filter, candidate, { id: webhookId, events: 'all' }) === null) {
+    const message = 'The visitor or the account of this delivery is on the exclude list, so it is not sent again.';
+    throw new BellwireError('conflict', message);
+  }
   if ((await requeue(db, { webhookId, eventIds: [eventId], replayId: null, now })).length === 0) {
     throw new BellwireError('conflict', 'This delivery is still pending. It can be replayed when it is finished.');
   }
   return { state: 'pending' };
 }
+
+/** Whoever may not read the audit log is not shown deliveries of it, and so has no id of one. */
+const anyFinished: ReplayFilter = {
+  states: ['failed', 'delivered', 'cancelled'],
+  ids: null,
+  webhookId: null,
+  eventType: null,
+  code: null,
+  visitorIds: null,
+  accountId: null,
+  receivedFrom: null,
+  receivedBefore: null,
+  withAdminEvents: true,
+};
 
 async function createReplay(
   db: Kysely<Database>,

@@ -133,6 +133,10 @@ test('events are made up for a webhook that was off, made later, or had not chos
   expect(await matched({ states: ['never_attempted'], eventType: 'trackEventReceived' })).toBe(0);
 });
 
+function refused(message: RegExp) {
+  return { code: 'conflict', message: expect.stringMatching(message) };
+}
+
 test('nothing is sent of what is excluded or kept, of visitors that must not be processed, or to a type not chosen', async () => {
   const hook = await stand.addWebhook();
   await stand.ledger.addExclusion({ kind: 'visitor', pattern: 'robot*' });
@@ -149,8 +153,16 @@ test('nothing is sent of what is excluded or kept, of visitors that must not be 
   expect(new Set(visitors)).toEqual(new Set(['fine', 'clicker']));
   expect((await stand.find(id)).webhooks).toMatchObject([{ webhookId: hook }]);
   expect(newcomer).toMatch(/^wh_/);
-  const { items } = await stand.reads.deliveries({ visitorId: 'private' }, { limit: 1, cursor: null });
-  await expect(stand.ledger.replayDelivery(items[0]?.id ?? '')).rejects.toMatchObject({ code: 'conflict' });
+  // The same goes for one alone, which says why.
+  const alone = async (visitorId: string) => {
+    const { items } = await stand.reads.deliveries({ visitorId }, { limit: 1, cursor: null });
+    return stand.ledger.replayDelivery(items[0]?.id ?? '');
+  };
+  await expect(alone('private')).rejects.toMatchObject(refused(/must not be processed/));
+  await expect(alone('later-excluded')).rejects.toMatchObject(refused(/exclude list/));
+  while (stand.claims.length > 0) await stand.finish(take(), failed);
+  expect(await alone('fine')).toEqual({ state: 'pending' });
+  await expect(alone('fine')).rejects.toMatchObject(refused(/still pending/));
 });
 
 describe('the filter', () => {
