@@ -11,7 +11,6 @@ import {
 import { reportOf } from '../core/attempt-text.ts';
 import type { Verdict } from '../core/delivery.ts';
 import { limits } from '../core/limits.ts';
-import { anonymousVisitorId } from '../core/visitor-id.ts';
 import { attemptAnswer } from './attempt-schema.ts';
 
 let stand: ApiStand;
@@ -133,18 +132,6 @@ function byWebhook(a: { webhookId: string }, b: { webhookId: string }): number {
 function reasonsOf({ notSent }: Record<string, unknown>): Set<string> {
   return new Set((notSent as { reason: string }[]).map(({ reason }) => reason));
 }
-
-test('whoever came with the longest anonymous id that there can be is found by it', async () => {
-  const id = anonymousVisitorId('x'.repeat(limits.idCharsMax));
-  await stand.ledger.accept([trackInput(id)], []);
-  await stand.settled();
-  expect(await all(`/events?visitorId=${id}`)).toHaveLength(1);
-  expect(await all(`/deliveries?visitorId=${id}`)).toMatchObject([{ visitorId: id }]);
-  expect(await all(`/visitors?search=${id}`)).toMatchObject([{ id }]);
-  expect((await stand.ask('GET', `/visitors/${id}`)).body).toMatchObject({ id });
-  expect((await stand.ask('POST', '/replays/count', { visitorId: id })).status).toBe(200);
-  expect((await stand.ask('GET', `/events?visitorId=${id}x`)).status).toBe(400);
-});
 
 test('an event tells of each webhook whether it got it or why not', async () => {
   const off = await addHook({ name: 'Off' });

@@ -72,21 +72,6 @@ test('a refused call does not use up its messageId: mended, it can be sent again
   expect(await writer.accept([{ ...mended, messageId: 'm1' }], [])).toMatchObject([{ kind: 'accepted' }]);
 });
 
-test('nor in the same commit: the mended call that comes with the refused one is kept, once', async () => {
-  const call = { ...aliasInput('ada', 'bob'), messageId: 'm1' };
-  const mended = trackInput('ada', { messageId: 'm1' });
-  const kinds = async (...inputs: (typeof mended)[]) => (await writer.accept(inputs, [])).map(({ kind }) => kind);
-  expect(await kinds(call, call, mended, mended, call)).toEqual([
-    'refused',
-    'refused',
-    'accepted',
-    'duplicate',
-    'duplicate',
-  ]);
-  expect(await kinds(mended)).toEqual(['duplicate']);
-  expect(await count('select count(*) as n from events where type = ?', 'trackEventReceived')).toBe(1);
-});
-
 test('a retry is claimed again when it is due, with the same bytes', async () => {
   const [claim] = await oneClaim();
   await record([attemptOf(claim, { kind: 'retry', dueAt: clock.now() + 5000, code: 'http_503' })]);
