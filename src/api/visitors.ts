@@ -55,6 +55,9 @@ export function addVisitorRoutes(api: ApiServer, { ledger, reads }: Pick<ApiDeps
       schema: {
         operationId: 'changeVisitor',
         summary: 'Mark a visitor as not to be processed, or take that back',
+        description:
+          'Nothing of one who is marked is recorded from then on. What was recorded before stays, and is not sent any more: ' +
+          'deliveries that are pending or held are cancelled, but for those that are being sent.',
         tags,
         params,
         body: visitorChangesSchema,

@@ -10,10 +10,11 @@ import { BellwireError } from '../core/errors.ts';
 import { exclusionProblem } from '../core/exclusion.ts';
 import { limits } from '../core/limits.ts';
 import { findApp, insertApp, updateApp } from '../store/apps.ts';
+import { cancelPendingOf } from '../store/discards.ts';
 import { countExclusions, deleteExclusion, insertExclusion } from '../store/exclusions.ts';
 import { readSettings, writeFact } from '../store/facts.ts';
 import type { Database } from '../store/schema.ts';
-import { currentVisitorId, updateVisitor } from '../store/visitors.ts';
+import { idsOfVisitor, updateVisitor } from '../store/visitors.ts';
 import { trackSecretColumns } from './directory.ts';
 import { createFeatureCommands, insertAnyClick } from './feature-commands.ts';
 import { createKeyCommands } from './key-commands.ts';
@@ -71,8 +72,12 @@ export function createCommands(
     ...createKeyCommands(db, deps),
     ...createFeatureCommands(db, deps),
 
-    changeVisitor: async (id, { doNotProcess }) =>
-      updateVisitor(db, await currentVisitorId(db, id), { do_not_process: doNotProcess ? 1 : 0 }),
+    async changeVisitor(id, { doNotProcess }) {
+      const ids = await idsOfVisitor(db, id);
+      const isThere = await updateVisitor(db, ids[0] ?? id, { do_not_process: doNotProcess ? 1 : 0 });
+      if (isThere && doNotProcess) await cancelPendingOf(db, ids, clock.now());
+      return isThere;
+    },
 
     async addExclusion({ kind, pattern }) {
       const problem = exclusionProblem({ kind, pattern });

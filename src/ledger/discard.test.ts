@@ -1,7 +1,7 @@
 /** All that is pending of a webhook is cancelled at once for whoever looks, and its rows follow in batches. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ApiStand, openApiStand } from '../../test/support/api-stand.ts';
-import { trackInput } from '../../test/support/event-input.ts';
+import { aliasInput, trackInput } from '../../test/support/event-input.ts';
 import { webhookSettings } from '../../test/support/webhook-settings.ts';
 import { limits } from '../core/limits.ts';
 
@@ -35,6 +35,28 @@ test('what is discarded is cancelled at once; what comes afterwards is not, and 
   await followed();
   expect(await stand.reads.queue()).toEqual(backlog);
   expect([await storedIn('cancelled'), await storedIn('pending')]).toEqual([eventCount, 1]);
+});
+
+test('what is pending of a visitor is cancelled when it must not be processed, and of nobody else', async () => {
+  await stand.ledger.enableWebhook(hook, 'send');
+  const other = (await stand.ledger.createWebhook(webhookSettings({ events: ['trackEventReceived'] }))).id;
+  await stand.ledger.enableWebhook(other, 'send');
+  await stand.ledger.accept([trackInput('_PENDO_T_x'), aliasInput('ada', '_PENDO_T_x'), trackInput('bob')], []);
+  await stand.settled();
+  await stand.ledger.disableWebhook(hook, null);
+  await stand.ledger.changeVisitor('ada', { doNotProcess: true });
+  expect([await storedIn('cancelled'), await storedIn('pending')]).toEqual([eventCount + 1, 1]);
+  for (const state of ['pending', 'held'] as const) {
+    const { items } = await stand.reads.deliveries({ state }, page);
+    expect(items.map(({ visitorId }) => visitorId)).toEqual(['bob']);
+  }
+  // They can be sent again when it may be processed again, and not before.
+  const cancelled = (await stand.reads.deliveries({ state: 'cancelled', webhookId: other }, page)).items[0];
+  expect(cancelled).toMatchObject({ visitorId: '_PENDO_T_x', finishedAt: stand.clock.now() });
+  await expect(stand.ledger.replayDelivery(cancelled?.id ?? '')).rejects.toMatchObject({ code: 'conflict' });
+  await stand.ledger.changeVisitor('ada', { doNotProcess: false });
+  expect(await storedIn('pending')).toBe(1);
+  expect(await stand.ledger.replayDelivery(cancelled?.id ?? '')).toEqual({ state: 'pending' });
 });
 
 test('what is left of it after a crash is as good as done, is done, and nothing is put back meanwhile', async () => {

@@ -61,6 +61,7 @@ export interface Ledger extends PeopleLedger {
   /** Nothing more is put back. False: it is over already. Null: there is none with this id. */
   cancelReplay(id: string): Promise<boolean | null>;
 
+  /** What is pending of one that must not be processed is cancelled. */
   changeVisitor(id: string, changes: { doNotProcess: boolean }): Promise<boolean>;
   addExclusion(exclusion: ExclusionSettings): Promise<Exclusion>;
   removeExclusion(id: number): Promise<boolean>;

@@ -1,9 +1,10 @@
 /**
- * Cancelling all that is pending of a webhook, because it was deleted or somebody discarded what was held. There may be a
- * million of them, so it holds at once (the webhook's row says up to which event) and the rows follow, a batch between two
- * commits, also after a crash. Until they have, whoever reads deliveries goes by the webhook's row.
+ * Cancelling what is pending of a visitor; and all that is of a webhook, because it was deleted or somebody discarded what was
+ * held. Of a webhook there may be a million, so it holds at once (the webhook's row says up to which event) and the rows
+ * follow, a batch between two commits, also after a crash. Until they have, whoever reads deliveries goes by the webhook's row.
  */
-import { type Kysely, sql } from 'kysely';
+import { type Expression, type Kysely, sql } from 'kysely';
+import { listDeliveries } from './deliveries.ts';
 import { isOneOf, isPostgres } from './dialect.ts';
 import { countPending } from './pending-counts.ts';
 import { bareEventId, kindsOfPending, pendingDeliveries, pendingOfKind } from './pending-deliveries.ts';
@@ -46,6 +47,26 @@ export async function discardLate(db: Kysely<Database>, now: number): Promise<nu
   return Number(numUpdatedRows);
 }
 
+/**
+ * Cancels what is pending of a visitor's events, under all the ids that it has had. What has been handed out to be sent may
+ * still be sent once, as after any cancelling.
+ */
+export async function cancelPendingOf(db: Kysely<Database>, visitorIds: readonly string[], now: number): Promise<void> {
+  for (const state of ['pending', 'held'] as const) {
+    for (let cursor: string | null = null; ; ) {
+      const { items, nextCursor } = await listDeliveries(db, { visitorIds, state }, { limit: pageRows, cursor });
+      for (const [webhookId, those] of Map.groupBy(items, (delivery) => delivery.webhookId)) {
+        const eventIds = those.map(({ eventId }) => eventId);
+        await cancel(db, webhookId, eventIds, now);
+      }
+      if (nextCursor === null) break;
+      cursor = nextCursor;
+    }
+  }
+}
+
+const pageRows = 500;
+
 /** Whoever has not heard of a deletion for so long has not reached the database either. */
 const lateMs = 86_400_000;
 
@@ -66,6 +87,7 @@ export async function discardStep(
     db,
     webhookId,
     found.map((row) => row.event_id),
+    db.selectFrom('webhooks').select('discard_at').where('id', '=', webhookId).$asScalar(),
   );
   if (found.length === limit) return { count, isLast: false };
   const none = { discard_through: null, discard_at: null };
@@ -96,7 +118,12 @@ async function nextToDiscard(db: Kysely<Database>, webhookId: string, limit: num
 }
 
 /** Answers how many: what has ended meanwhile stays as it is. */
-async function cancel(db: Kysely<Database>, webhookId: string, eventIds: readonly string[]): Promise<number> {
+async function cancel(
+  db: Kysely<Database>,
+  webhookId: string,
+  eventIds: readonly string[],
+  finishedAt: number | Expression<number | null>,
+): Promise<number> {
   if (eventIds.length === 0) return 0;
   // In the order in which reports lock them, so that neither waits for the other in a ring.
   if (isPostgres(db))
@@ -110,10 +137,7 @@ async function cancel(db: Kysely<Database>, webhookId: string, eventIds: readonl
       .execute();
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set((eb) => ({
-      state: 'cancelled',
-      finished_at: eb.selectFrom('webhooks').select('discard_at').where('id', '=', webhookId),
-    }))
+    .set({ state: 'cancelled', finished_at: finishedAt })
     .where('webhook_id', '=', webhookId)
     .where(isOneOf(db, 'event_id', eventIds))
     .where('state', '=', sql.lit('pending'))

@@ -114,7 +114,7 @@ function ProcessButton({ visitor: { id, doNotProcess } }: { visitor: Visitor }) 
       >
         {doNotProcess
           ? 'What the visitor does from now on is recorded and sent again. What they did meanwhile was not kept.'
-          : 'Nothing that the visitor does is recorded from now on, and nothing is sent. What was recorded before stays. To record and only not send it, use Exclude instead.'}
+          : 'Nothing that the visitor does is recorded from now on, and nothing is sent: what is pending is cancelled. What was recorded before stays. To record and only not send it, use Exclude instead.'}
       </Confirm>
     </>
   );
