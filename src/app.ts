@@ -150,7 +150,8 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const doors = allDoors({ ratePerSecond }, { ledger, directory: () => directory, clock });
   const disk = await diskOf(config, { log, clock });
   const eventsRefusal = config.roles.includes('ingest') ? () => disk?.refusal() ?? null : takesNoEvents;
-  const server = createServer({ ratePerSecond }, { log, clock, doors, eventsRefusal });
+  const trustedProxies = config.trustedProxies.length === 0 ? null : addressList(config.trustedProxies);
+  const server = createServer({ ratePerSecond, trustedProxies }, { log, clock, doors, eventsRefusal });
   addHealthRoutes(server, {
     unready: async () =>
       closing ? 'The server is shutting down.' : (disk?.trouble() ?? (await databaseTrouble(ledger))),
@@ -186,8 +187,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   };
   const listening = { url: '' };
   const hasApi = config.roles.includes('admin');
-  const { trustedProxies } = config;
-  const apiConfig = { ...config, trustedProxies: trustedProxies.length === 0 ? null : addressList(trustedProxies) };
+  const apiConfig = { ...config, trustedProxies };
   if (hasApi) {
     await registerApi(server, apiConfig, apiDeps);
     addPageFiles(server, config, adminPageRoutes());

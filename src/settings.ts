@@ -227,7 +227,7 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
   trustedProxies: {
     name: 'TRUSTED_PROXIES',
     value: '<list>',
-    text: 'Addresses and ranges of the proxies before this server, separated by commas: what they write into X-Forwarded-For is where people sign in from. Default: none, and whoever connects is who it is.',
+    text: 'Addresses and ranges of the proxies before this server, separated by commas: what they write into X-Forwarded-For is where people sign in and events come from, for rates and the exclude list. Default: none, and whoever connects is who it is.',
     fallback: [],
     read: addressRanges,
   },

@@ -1,9 +1,9 @@
 /** What all ways of signing in have in common: what is noted of the browser, and the cookie that it is given. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newSessionToken, sha256Hex } from '../core/app-keys.ts';
-import { clientAddress } from '../core/client-address.ts';
 import { BellwireError } from '../core/errors.ts';
 import { passwordProblem } from '../core/password-rules.ts';
+import { addressBehind } from '../http/address-of.ts';
 import type { NewSession } from '../ledger/ledger.ts';
 import type { ApiConfig } from './deps.ts';
 import type { SessionOwner } from './session-book.ts';
@@ -13,12 +13,7 @@ export function addressOf(
   { socket, headers }: Pick<FastifyRequest, 'socket' | 'headers'>,
   { trustedProxies }: Pick<ApiConfig, 'trustedProxies'>,
 ): string {
-  const forwarded = headers['x-forwarded-for'];
-  return clientAddress(
-    socket.remoteAddress ?? '',
-    typeof forwarded === 'string' ? forwarded : undefined,
-    trustedProxies,
-  );
+  return addressBehind(trustedProxies)(socket.remoteAddress ?? '', headers) ?? '';
 }
 
 /** A session that the ledger can begin, and what gives its browser the cookie once it has. */

@@ -12,6 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import type { AddressOf } from './address-of.ts';
 import { createBodyBudget } from './body-budget.ts';
 import { createRateLimit, tooFast } from './rate-limit.ts';
 import { type BodyDone, jsonIn, overloaded, readJsonBody, tooLarge, typeRefusal } from './request-body.ts';
@@ -89,13 +90,14 @@ export function createAdmission(config: AdmissionConfig, clock: Clock): Admissio
 }
 
 /** For all that Fastify routes. */
-export function guardAdmission(server: FastifyInstance, admission: Admission): void {
+export function guardAdmission(server: FastifyInstance, admission: Admission, addressOf: AddressOf): void {
   server.decorateRequest('heldBytes', 0);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(safeHeaders);
     // It comes exactly once, also when the sender goes away in the middle of it.
     reply.raw.on('close', () => admission.leave(request));
-    done(admission.enter(request.headers, request.socket.remoteAddress ?? null, request) ?? undefined);
+    const { headers, socket } = request;
+    done(admission.enter(headers, addressOf(socket.remoteAddress ?? null, headers), request) ?? undefined);
   });
 
   server.removeAllContentTypeParsers();

@@ -7,6 +7,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { BellwireError } from '../core/errors.ts';
+import type { AddressOf } from './address-of.ts';
 import { type Admission, safeHeaders } from './admission.ts';
 import { createDoorTable, type Found } from './door-table.ts';
 import { type ErrorForm, errorAnswer, internalError, jsonType } from './error-reply.ts';
@@ -37,7 +38,7 @@ export interface DoorCall {
   key: string;
   /** What follows the question mark in the path. */
   query: string;
-  /** Of whoever is connected; null when that is over. */
+  /** Where it comes from; null when whoever sent it has gone. */
   ip: string | null;
   /** Undefined when nothing was sent. */
   body: unknown;
@@ -51,26 +52,28 @@ export interface DoorsDeps {
   nextRequestId: () => string;
   /** Why no events can be taken now, whoever sends them; null when they can. */
   eventsRefusal: () => BellwireError | null;
+  addressOf: AddressOf;
 }
 
 export interface Doors {
   /** False: it is for no door, and nothing was done. */
   take(message: IncomingMessage, response: ServerResponse): boolean;
   /** The same for one that came past node:http; answers once. */
-  takePlain(request: PlainRequest, ip: string | null, reply: (answer: Answer) => void): boolean;
+  takePlain(request: PlainRequest, peer: string | null, reply: (answer: Answer) => void): boolean;
   /** The methods of a door's path; none when it is no door's. */
   methodsOf(path: string): readonly string[];
 }
 
 export function createDoors(
   routes: readonly DoorRoute[],
-  { admission, log, nextRequestId, eventsRefusal }: DoorsDeps,
+  { admission, log, nextRequestId, eventsRefusal, addressOf }: DoorsDeps,
 ): Doors {
   const table = createDoorTable(routes);
 
   function receive(found: Found<DoorRoute>, message: IncomingMessage, response: ServerResponse): void {
     const { route } = found;
-    const call = callOf(found, message.headers, message.socket.remoteAddress ?? null);
+    const { headers, socket } = message;
+    const call = callOf(found, headers, addressOf(socket.remoteAddress ?? null, headers));
     const reply = (answer: Answer): void => write(response, answer);
     const refusal = refusalOf(route, call);
     // It comes exactly once, also when the sender goes away in the middle of it.
@@ -87,11 +90,11 @@ export function createDoors(
   function receivePlain(
     found: Found<DoorRoute>,
     { headers, body }: PlainRequest,
-    ip: string | null,
+    peer: string | null,
     reply: (answer: Answer) => void,
   ): void {
     const { route } = found;
-    const call = callOf(found, headers, ip);
+    const call = callOf(found, headers, addressOf(peer, headers));
     const answer = (given: Answer): void => {
       admission.leave(call);
       reply(given);
@@ -132,7 +135,8 @@ export function createDoors(
   function preflight(route: DoorRoute, message: IncomingMessage, response: ServerResponse): void {
     const holder = { heldBytes: 0 };
     response.on('close', () => admission.leave(holder));
-    const refusal = admission.enter(message.headers, message.socket.remoteAddress ?? null, holder);
+    const { headers, socket } = message;
+    const refusal = admission.enter(headers, addressOf(socket.remoteAddress ?? null, headers), holder);
     if (refusal !== null) return write(response, errorOf(route, refusal));
     response.writeHead(204, preflightHead);
     response.end();
@@ -148,10 +152,10 @@ export function createDoors(
       else return false;
       return true;
     },
-    takePlain(request, ip, reply) {
+    takePlain(request, peer, reply) {
       const found = table.find(request.target);
       if (found === null) return false;
-      receivePlain(found, request, ip, reply);
+      receivePlain(found, request, peer, reply);
       return true;
     },
     methodsOf(path) {

@@ -5,9 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { AddressList } from '../core/address-list.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellwireError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { addressBehind } from './address-of.ts';
 import { createAdmission, guardAdmission } from './admission.ts';
 import { allowedMethods } from './allowed-methods.ts';
 import { connectionsOf } from './closing.ts';
@@ -23,6 +25,8 @@ export interface ServerConfig {
   connectionsMax?: number;
   /** Requests per second and address. */
   ratePerSecond?: number;
+  /** Whose word is taken for where a request comes from; null for nobody's. */
+  trustedProxies?: AddressList | null;
 }
 
 export interface ServerDeps {
@@ -42,7 +46,8 @@ export function createServer(
   const ratePerSecond = config.ratePerSecond ?? limits.ingestRatePerSecond;
   const admission = createAdmission({ bodyBytesMax, bodiesInMemoryMax, ratePerSecond }, clock);
   const nextRequestId = requestIds();
-  const doors = createDoors(routes, { admission, log, nextRequestId, eventsRefusal });
+  const addressOf = addressBehind(config.trustedProxies ?? null);
+  const doors = createDoors(routes, { admission, log, nextRequestId, eventsRefusal, addressOf });
   const answerError = errorReply(log);
 
   const server = fastify({
@@ -74,7 +79,7 @@ export function createServer(
     done();
   });
   const allowed = allowedMethods(server);
-  guardAdmission(server, admission);
+  guardAdmission(server, admission, addressOf);
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request, reply) =>
     notFound(request, reply, (path) => [...doors.methodsOf(path), ...allowed(path)]),
