@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
+import { insistOnFreePlace } from './cli/free-place.ts';
 import { type Command, commands, helpText } from './cli/help.ts';
 import { eventsNamed, listen, listenFlags } from './cli/listen.ts';
 import { migrate } from './cli/migrate.ts';
@@ -61,7 +62,10 @@ async function runServe(argv: readonly string[]): Promise<number> {
   const log = pino(options, { write: (line) => void process.stdout.write(line) });
   serverLog = log;
   return serve({
-    start: () => startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail, network: realNetwork }),
+    async start() {
+      await insistOnFreePlace(config);
+      return startApp(config, { log, clock: systemClock, dice: systemDice, onDeath: fail, network: realNetwork });
+    },
     fixedKeys: config,
     database: config.database,
     roles: config.roles,

@@ -112,6 +112,20 @@ describe('bellwire', () => {
     expect(answer400.out().match(/npsSubmitted/g)).toHaveLength(2);
   });
 
+  test('makes no keys before it has a place to listen', async () => {
+    const env = inNewFolder();
+    const server = start(['serve'], env);
+    const [, port = ''] = await server.wrote(/is ready at http:\/\/127\.0\.0\.1:(\d+)/);
+    const other = inNewFolder();
+    const late = start(['serve', '--port', port], other);
+    expect(await late.ended).toBe(1);
+    expect(late.err()).toBe(
+      `Something else already listens on port ${port}: stop it, or choose another with --port.\n`,
+    );
+    expect(existsSync(other.BELLWIRE_DATABASE_URL.slice('sqlite:'.length))).toBe(false);
+    await start(['serve'], other).wrote(/Integration key .* bwi_/);
+  });
+
   test('does not show keys that its settings fix', async () => {
     const fixed = { BELLWIRE_TRACK_SECRET: 'a-track-secret-of-ours', BELLWIRE_INTEGRATION_KEY: 'a-key-of-ours-0001' };
     const server = start(['serve'], { ...inNewFolder(), ...fixed });
