@@ -241,7 +241,7 @@ function egressRules(config: Config, log: Log): EgressRules {
   if (convenience) {
     const message =
       'webhooks may post to 127.0.0.1, because BELLWIRE_EGRESS_ALLOW is not set and HOST is a loopback address';
-    log.warn({ allowed }, message);
+    log.info({ allowed }, message);
   } else if (allowed !== '') {
     log.info({ allowed }, 'webhooks may post to these private addresses (BELLWIRE_EGRESS_ALLOW)');
   }

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { insistOnFreePlace } from './cli/free-place.ts';
 import { type Command, commands, helpText } from './cli/help.ts';
 import { eventsNamed, listen, listenFlags } from './cli/listen.ts';
+import { logInWords } from './cli/log-words.ts';
 import { migrate } from './cli/migrate.ts';
 import { replay, replayFieldsOf, replayFlags } from './cli/replay.ts';
 import { Mishap } from './cli/request.ts';
@@ -25,6 +26,9 @@ const terminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   note: (text) => void process.stderr.write(`${text}\n`),
 };
+
+/** Whether the log of a server is before a person's eyes: then it is in words, and says nothing that is said anyway. */
+const logIsWatched = process.stdout.isTTY;
 
 /** Set once this process is a server: from then on what goes wrong belongs in its log. */
 let serverLog: Logger | null = null;
@@ -59,7 +63,8 @@ async function runServe(argv: readonly string[]): Promise<number> {
   const [{ realNetwork, startApp }, { pino }] = await Promise.all([import('./app.ts'), import('pino')]);
   const options = { level: config.logLevel, base: { node: config.nodeName }, timestamp: pino.stdTimeFunctions.isoTime };
   // Not pino's own way to stdout: when nobody reads that any more, it tries for ever to write the last words of a process.
-  const log = pino(options, { write: (line) => void process.stdout.write(line) });
+  const written = logIsWatched ? logInWords : (line: string) => line;
+  const log = pino(options, { write: (line) => void process.stdout.write(written(line)) });
   serverLog = log;
   return serve({
     async start() {
@@ -237,9 +242,10 @@ const echoMs = 500;
 
 /** A mishap is told in its own words. Anything else is a bug, or something broken that we do not know. */
 function fail(error: unknown): void {
-  serverLog?.fatal({ err: error }, 'the server cannot go on');
+  if (!logIsWatched) serverLog?.fatal({ err: error }, 'the server cannot go on');
   if (error instanceof Mishap) terminal.note(error.message);
-  else if (serverLog !== null) terminal.note(`Bellwire cannot go on: ${String(error)} The log has the details.`);
+  else if (serverLog !== null && !logIsWatched)
+    terminal.note(`Bellwire cannot go on: ${String(error)} The log has the details.`);
   else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exit(1);
 }
