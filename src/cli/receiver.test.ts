@@ -71,8 +71,23 @@ describe('the receiver', () => {
   });
 
   test('answers what it was told to', async () => {
-    const { url } = await start({ status: 503 });
-    expect((await post(url, body, {})).status).toBe(503);
+    const { url, printed } = await start({ status: 503 });
+    expect((await post(url, body, headersOf(body))).status).toBe(503);
+    await post(url, body, headersOf(body));
+    await post(url, body, { ...headersOf(body), 'webhook-id': 'another' });
+    expect(printed.map((text) => text.split('; ')[1])).toEqual([
+      'try 1, answered 503',
+      'try 2, answered 503',
+      'try 1, answered 503',
+    ]);
+  });
+
+  test('says of a delivery that has been taken that it has come again', async () => {
+    const { url, printed } = await start();
+    await post(url, body, headersOf(body));
+    await post(url, body, headersOf(body));
+    expect(printed[0]).not.toContain('try');
+    expect(printed[1]).toContain('; try 2, answered 204');
   });
 
   test('refuses what is too large for a delivery', async () => {

@@ -31,6 +31,7 @@ export async function startReceiver(
 ): Promise<Receiver> {
   let receivedCount = 0;
   let wrongCount = 0;
+  const tryOf = countTries();
   const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await bodyOf(request);
     if (body === null) {
@@ -41,7 +42,10 @@ export async function startReceiver(
     const signatures = check(request, body, settings.secrets, now);
     receivedCount += 1;
     if (signatures.wrong) wrongCount += 1;
-    terminal.out(`${new Date(now).toISOString().slice(11, 23)}  ${summaryOf(body)}\n              ${signatures.text}`);
+    const answered = answerInWords(tryOf(header(request, 'webhook-id')), settings.status);
+    terminal.out(
+      `${new Date(now).toISOString().slice(11, 23)}  ${summaryOf(body)}\n              ${signatures.text}${answered}`,
+    );
     if (settings.showBody) terminal.out(indented(body));
     response.writeHead(settings.status).end();
   };
@@ -61,6 +65,28 @@ export async function startReceiver(
       });
     },
   };
+}
+
+/** Says how often a delivery has come, by its id. Of very many the oldest are forgotten. */
+function countTries(): (id: string | undefined) => number {
+  const tries = new Map<string, number>();
+  return (id) => {
+    if (id === undefined) return 1;
+    const count = (tries.get(id) ?? 0) + 1;
+    tries.delete(id);
+    tries.set(id, count);
+    if (tries.size > deliveriesKnownMax) tries.delete(tries.keys().next().value ?? '');
+    return count;
+  };
+}
+
+/** More than anybody follows on a screen; a few megabytes. */
+const deliveriesKnownMax = 10_000;
+
+/** Nothing of a first try that was taken, which is how it should be. */
+function answerInWords(tryNumber: number, status: number): string {
+  const isTaken = status >= 200 && status < 300;
+  return tryNumber === 1 && isTaken ? '' : `; try ${tryNumber}, answered ${status}`;
 }
 
 /** Far beyond what we send; whatever sends more is not a webhook of ours. */
