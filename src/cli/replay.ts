@@ -3,18 +3,23 @@
  * with Ctrl+C stops the showing and not the replay, which is the server's.
  */
 import type { Flag } from '../core/flags.ts';
+import { replayableStates } from '../core/replay.ts';
 import { managementApi, type ReplayFields, type ShownReplay } from './management.ts';
 import { Mishap } from './request.ts';
 import { printable, type Terminal } from './terminal.ts';
 
 export const replayFlags: readonly Flag[] = [
   { name: 'key', value: '<key>', text: 'An integration key. Default: BELLWIRE_INTEGRATION_KEY.' },
-  { name: 'url', value: '<url>', text: 'The server. Default: where `bellwire serve` listens with the same settings.' },
+  {
+    name: 'url',
+    value: '<url>',
+    text: 'The server. Default: where `npx bellwire serve` listens with the same settings.',
+  },
   { name: 'webhook', value: '<id>', text: 'Only to this webhook. Default: to all.' },
   {
     name: 'states',
     value: '<list>',
-    text: 'What to send, separated by commas: failed, delivered, cancelled, never_attempted. Default: failed.',
+    text: `What to send, separated by commas: ${replayableStates.join(', ')}. Default: failed.`,
   },
   { name: 'type', value: '<event type>', text: 'Only events of this type.' },
   { name: 'code', value: '<code>', text: 'Only what has failed so, such as http_503 or timeout.' },
@@ -42,29 +47,66 @@ export interface ReplayDeps {
   pause(ms: number): Promise<void>;
 }
 
-/** What the flags narrow it to. */
+/** The flags that narrow it, by the field of the API that each is. */
+const narrowing: Readonly<Record<string, string>> = {
+  webhookId: 'webhook',
+  eventType: 'type',
+  code: 'code',
+  visitorId: 'visitor',
+  accountId: 'account',
+  receivedFrom: 'from',
+  receivedBefore: 'before',
+};
+
+/** What the flags narrow it to. A command line that would send everything again must say so. */
 export function replayFieldsOf(values: ReadonlyMap<string, string>): ReplayFields {
+  const texts = Object.entries(narrowing).flatMap(([field, flag]) => {
+    const text = values.get(flag);
+    return text === undefined ? [] : [[field, text] as const];
+  });
+  for (const flag of ['from', 'before']) insistOnMoment(flag, values.get(flag));
   const states = values.get('states');
-  const texts = {
-    webhookId: values.get('webhook'),
-    eventType: values.get('type'),
-    code: values.get('code'),
-    visitorId: values.get('visitor'),
-    accountId: values.get('account'),
-    receivedFrom: values.get('from'),
-    receivedBefore: values.get('before'),
-  };
+  if (texts.length === 0 && !values.has('all')) {
+    const flags = Object.values(narrowing).map((flag) => `--${flag}`);
+    throw new Mishap(
+      `This would send everything again. Say which: ${flags.slice(0, -1).join(', ')} or ${flags.at(-1)}; or that you mean it: --all.`,
+    );
+  }
   return {
-    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
-    ...(states === undefined ? {} : { states: states.split(',').map((state) => state.trim()) }),
+    ...Object.fromEntries(texts),
+    ...(states === undefined ? {} : { states: statesNamed(states) }),
     ...(values.has('all') ? { all: true } : {}),
   };
+}
+
+function insistOnMoment(flag: string, text: string | undefined): void {
+  if (text === undefined || (/T.+(?:Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)))) return;
+  throw new Mishap(`--${flag} must be a moment such as 2026-11-22T09:30:00Z.`);
+}
+
+function statesNamed(list: string): string[] {
+  const states = list.split(',').map((state) => state.trim());
+  const unknown = states.filter((word) => !replayableStates.some((state) => state === word));
+  if (unknown.length === 0) return states;
+  throw new Mishap(`--states has ${unknown.join(', ')}; there are ${replayableStates.join(', ')}.`);
+}
+
+/** The server names the fields of its API; whoever reads this has given flags. */
+function inFlags(error: unknown): unknown {
+  if (!(error instanceof Mishap)) return error;
+  const message = error.message.replaceAll(/"(\w+)"/g, (name, field: string) => {
+    const flag = Object.hasOwn(narrowing, field) ? narrowing[field] : undefined;
+    return flag === undefined ? name : `--${flag}`;
+  });
+  return new Mishap(message, { cause: error });
 }
 
 export async function replay(command: ReplayCommand, deps: ReplayDeps): Promise<number> {
   const { terminal } = deps;
   const api = managementApi(command);
-  const count = await api.countReplay(command.fields);
+  const count = await api.countReplay(command.fields).catch((error: unknown) => {
+    throw inFlags(error);
+  });
   terminal.out(`${printable(count.words)}: ${count.matched}`);
   for (const webhook of count.webhooks) {
     const states = Object.entries(webhook.byState).filter(([, matched]) => matched > 0);
