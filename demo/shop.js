@@ -208,7 +208,8 @@ async function look(key) {
     if (JSON.stringify(items) === seen) return;
     seen = JSON.stringify(items);
     hint.hidden = items.length > 0;
-    hint.textContent = 'Nothing yet: is there a webhook that is on? `npx bellwire listen --key …` makes one.';
+    hint.textContent =
+      'Nothing yet: is there a webhook that is on? `npx bellwire listen` with an integration key makes one.';
     by('sent').replaceChildren();
     for (const { eventType, webhookName, visitorId, state, lastStatus, lastCode } of items.toReversed()) {
       const shown = entry(by('sent'), eventType, `${webhookName} · ${visitorId}`, '');

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { type DatabaseAddress, shownDatabase } from './core/database-address.ts';
 import { describeFlags, type Flag, parseFlags } from './core/flags.ts';
 import { nearest } from './core/nearest.ts';
 import { passwordProblem } from './core/password-rules.ts';
@@ -101,6 +102,11 @@ function inBytes(megabytes: number | null): number | null {
   return megabytes === null ? null : megabytes * 1024 * 1024;
 }
 
+/** Where everything is kept while nobody says otherwise; there every command looks by itself. */
+export function isDefaultDatabase(database: DatabaseAddress): boolean {
+  return shownDatabase(database) === shownDatabase(settings.database.fallback);
+}
+
 const all: readonly Setting<unknown>[] = Object.values(settings);
 
 /** The settings as flags. */
@@ -109,9 +115,10 @@ const configFlags: readonly Flag[] = all.flatMap(({ name, value, text, secret })
   return secret === true ? [flag, { name: `${flag.name}-file`, value: '<path>', text: '' }] : [flag];
 });
 
-/** How each setting is given and what it does, for `bellwire serve --help`. */
-export function describeConfig(): string {
-  const described = all.map(({ name, value, text, secret }) => ({
+/** How each setting is given and what it does, for `bellwire serve --help`; or those of them alone that another command uses. */
+export function describeConfig(names: readonly string[] = all.map(({ name }) => name)): string {
+  const chosen = all.filter(({ name }) => names.includes(name));
+  const described = chosen.map(({ name, value, text, secret }) => ({
     name: `${flagName(name)} ${value}`,
     value: `(BELLWIRE_${name}${secret === true ? `, or in a file: BELLWIRE_${name}_FILE` : ''})`,
     text,

@@ -92,7 +92,7 @@ async function runSend(argv: readonly string[]): Promise<number> {
   const request = {
     type,
     url: serverUrl(values, config),
-    apiKey: await apiKey(values, config),
+    ...(await apiKey(values, config)),
     visitorId: values.get('visitor') ?? null,
     accountId: values.get('account') ?? null,
   };
@@ -119,7 +119,7 @@ async function runListen(argv: readonly string[]): Promise<number> {
     newSecret: () => randomBytes(24).toString('base64url'),
     async onReady() {
       if (sample === null) return;
-      const ofSample = { type: sample, url, apiKey: await apiKey(values, config), visitorId: null, accountId: null };
+      const ofSample = { type: sample, url, ...(await apiKey(values, config)), visitorId: null, accountId: null };
       // What became of it is about to be printed, so there is nothing to say about where to look.
       await send(ofSample, { clock: systemClock, terminal: { ...terminal, note: () => {} } });
     },
@@ -159,7 +159,7 @@ function pause(ms: number): Promise<void> {
 function configOrMishap(argv: readonly string[], use: 'server' | 'client'): Config {
   const reading = readConfig(environment, argv, use);
   if (reading.ok) return reading.config;
-  throw new Mishap(`${reading.problems.join('\n')}\nAll settings: bellwire serve --help`);
+  throw new Mishap(`${reading.problems.join('\n')}\nAll settings: npx bellwire serve --help`);
 }
 
 function flagsOrMishap(argv: readonly string[], flags: readonly Flag[], wordsMax: number): ParsedFlags {
@@ -188,7 +188,7 @@ function commandNamed(word: string): Command {
   if (command !== undefined) return command;
   const likely = nearest(word, commands);
   throw new Mishap(
-    `There is no command "${word}".${likely === null ? '' : ` Did you mean bellwire ${likely}?`} All commands: bellwire --help`,
+    `There is no command "${word}".${likely === null ? '' : ` Did you mean npx bellwire ${likely}?`} All commands: npx bellwire --help`,
   );
 }
 
@@ -203,9 +203,13 @@ function serverUrl(values: ReadonlyMap<string, string>, config: Config): string 
   return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${config.port}`;
 }
 
-async function apiKey(values: ReadonlyMap<string, string>, config: Config): Promise<string> {
-  const given = values.get('api-key') ?? config.apiKey;
-  if (given !== null) return given;
+async function apiKey(
+  values: ReadonlyMap<string, string>,
+  config: Config,
+): Promise<{ apiKey: string; apiKeyFrom: string }> {
+  const given = values.get('api-key');
+  if (given !== undefined) return { apiKey: given, apiKeyFrom: '--api-key' };
+  if (config.apiKey !== null) return { apiKey: config.apiKey, apiKeyFrom: 'BELLWIRE_API_KEY' };
   const { database } = config;
   if (database.kind === 'postgres') {
     throw new Mishap(
@@ -214,7 +218,7 @@ async function apiKey(values: ReadonlyMap<string, string>, config: Config): Prom
   }
   const { localApiKey } = await import('./store/local-api-key.ts');
   const found = localApiKey(database.path);
-  if (found !== null) return found;
+  if (found !== null) return { apiKey: found, apiKeyFrom: database.path };
   throw new Mishap(
     `There is no API key in ${database.path}: start the server here once, or give the key with --api-key.`,
   );

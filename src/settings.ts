@@ -129,7 +129,7 @@ export const settings: { readonly [Name in keyof Config]: Setting<Config[Name]> 
   migrate: {
     name: 'MIGRATE',
     value: 'on|off',
-    text: 'Whether a server brings the tables of its database up to date when it starts; off: it refuses to start while they are behind, and `bellwire migrate` does it. Default on.',
+    text: 'Whether a server brings the tables of its database up to date when it starts; off: it refuses to start while they are behind, and `npx bellwire migrate` does it. Default on.',
     fallback: true,
     read: onOrOff,
   },

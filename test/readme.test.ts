@@ -31,7 +31,7 @@ describe('links lead somewhere', () => {
   });
 });
 
-test('the README has every setting, in the words of `bellwire serve --help`', () => {
+test('the README has every setting, in the words of `npx bellwire serve --help`', () => {
   const entries = describeConfig().matchAll(/^ {2}--\S+ \S+ \((\w+)(, or in a file: \w+)?\)\n((?: {6}.*\n?)+)/gm);
   const rows = [...entries].map(([, name, inFile, text = '']) => {
     const said = text.trim().replaceAll(/\n +/g, ' ').replaceAll('|', '\\|');
@@ -63,7 +63,7 @@ test('the README shows what the first start prints', async () => {
   });
   const [welcome = ''] = notes;
   const [shown = ''] = welcome.trim().split('\n\nAnd in a third one');
-  expect(shown).toContain('npx bellwire listen --key bwi_');
+  expect(shown).toMatch(/ BELLWIRE_INTEGRATION_KEY=bwi_\S+ npx bellwire listen --send/);
   expect(readme).toContain(`\`\`\`\n${shown}\n\`\`\``);
 });
 

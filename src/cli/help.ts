@@ -17,21 +17,21 @@ export function helpText(command: Command): string {
 const texts: Readonly<Record<Command, () => string>> = {
   help: () => `Bellwire ${version}: product events in, signed webhooks out.
 
-  bellwire serve                 start the server
-  bellwire migrate               bring the tables of the database up to date, and serve nothing
-  bellwire listen                receive webhooks on this machine and check their signatures
-  bellwire send <event type>     send a sample event through the server's front door
-  bellwire replay                send again what has failed, or was never sent
-  bellwire <command> --help      all that a command takes
-  bellwire --version
+  npx bellwire serve                 start the server
+  npx bellwire migrate               bring the tables of the database up to date, and serve nothing
+  npx bellwire listen                receive webhooks on this machine and check their signatures
+  npx bellwire send <event type>     send a sample event through the server's front door
+  npx bellwire replay                send again what has failed, or was never sent
+  npx bellwire <command> --help      all that a command takes
+  npx bellwire --version
 
 A first look, in two terminals:
 
-  bellwire serve
-  bellwire listen --key <shown at the first start> --send trackEventReceived
+  npx bellwire serve
+  BELLWIRE_INTEGRATION_KEY=<shown at the first start> npx bellwire listen --send trackEventReceived
 `,
 
-  serve: () => `bellwire serve [settings]
+  serve: () => `npx bellwire serve [settings]
 
 Starts the server. Every setting can be given as a flag or as an environment variable. Flags can be
 seen by everybody on the machine: give secrets as variables or in files.
@@ -39,14 +39,17 @@ seen by everybody on the machine: give secrets as variables or in files.
 ${describeConfig()}
 `,
 
-  migrate: () => `bellwire migrate [settings]
+  migrate: () => `npx bellwire migrate [settings]
 
-Brings the tables of the database (BELLWIRE_DATABASE_URL) up to date, says what it did, and serves nothing.
-A server does the same when it starts, unless BELLWIRE_MIGRATE is off. It takes the settings of a server,
-and needs the database alone.
+Brings the tables of the database up to date, says what it did, and serves nothing. A server does the same
+when it starts, unless BELLWIRE_MIGRATE is off.
+
+${describeConfig(['DATABASE_URL'])}
+
+The other settings of a server may be there, and mean nothing to it.
 `,
 
-  send: () => `bellwire send <event type> [flags]
+  send: () => `npx bellwire send <event type> [flags]
 
 Sends a sample event through the server's front door, like a real one.
 Event types: ${eventTypes.slice(0, 5).join(', ')},
@@ -55,14 +58,14 @@ Event types: ${eventTypes.slice(0, 5).join(', ')},
 ${describeFlags(sendFlags)}
 `,
 
-  listen: () => `bellwire listen [flags]
+  listen: () => `npx bellwire listen [flags]
 
 Receives webhooks on this machine, prints each, and says whether its signatures hold.
 
 ${describeFlags(listenFlags)}
 `,
 
-  replay: () => `bellwire replay [flags]
+  replay: () => `npx bellwire replay [flags]
 
 Sends deliveries again, each with its own bytes and under its own id, slower than new events, which go
 first. Says first how many that would be, and asks. Without a flag that narrows it nothing is sent.

@@ -16,7 +16,11 @@ export const listenFlags: readonly Flag[] = [
     value: '<key>',
     text: 'An integration key. With one, a webhook to this receiver is made and switched on, and deleted at the end. Default: BELLWIRE_INTEGRATION_KEY.',
   },
-  { name: 'url', value: '<url>', text: 'The server. Default: where `bellwire serve` listens with the same settings.' },
+  {
+    name: 'url',
+    value: '<url>',
+    text: 'The server. Default: where `npx bellwire serve` listens with the same settings.',
+  },
   { name: 'port', value: '<number>', text: 'Where to receive, on 127.0.0.1. Default: any port that is free.' },
   {
     name: 'events',
@@ -26,9 +30,9 @@ export const listenFlags: readonly Flag[] = [
   {
     name: 'send',
     value: '<event type>',
-    text: 'Send this sample as soon as everything is ready, like `bellwire send`.',
+    text: 'Send this sample as soon as everything is ready, like `npx bellwire send`.',
   },
-  { name: 'api-key', value: '<key>', text: 'For --send, like that of `bellwire send`.' },
+  { name: 'api-key', value: '<key>', text: 'For --send, like that of `npx bellwire send`.' },
   { name: 'body', value: null, text: 'Print the whole body of each delivery.' },
   { name: 'status', value: '<number>', text: 'Answer with this instead of 204, to see what is tried again.' },
   { name: 'secret', value: '<text>', text: "Without a key: the webhook's own secret, to check X-Pendo-Signature." },

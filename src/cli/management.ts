@@ -36,19 +36,19 @@ export function managementApi({ url, key }: { url: string; key: string }): Manag
   const replays = `${url}/api/v1/replays`;
   return {
     async registerWebhook(settings) {
-      const made = await postJson(webhooks, { ...settings, type: 'url' }, headers);
+      const made = await postJson(webhooks, { ...settings, type: 'url' }, { headers });
       const { id, signingSecret } = made;
       if (typeof id !== 'string' || typeof signingSecret !== 'string') {
         throw new Error(`${webhooks} answered without the id and the signing secret of the new webhook.`);
       }
-      await postJson(`${webhooks}/${id}/enable`, {}, headers);
+      await postJson(`${webhooks}/${id}/enable`, {}, { headers });
       return { id, signingSecret };
     },
     async deleteWebhook(id) {
       await request(`${webhooks}/${id}`, { method: 'DELETE', headers });
     },
-    countReplay: async (fields) => (await postJson(`${replays}/count`, fields, headers)) as unknown as ShownCount,
-    startReplay: async (fields) => (await postJson(replays, fields, headers)) as unknown as ShownReplay,
+    countReplay: async (fields) => (await postJson(`${replays}/count`, fields, { headers })) as unknown as ShownCount,
+    startReplay: async (fields) => (await postJson(replays, fields, { headers })) as unknown as ShownReplay,
     replay: async (id) => (await request(`${replays}/${id}`, { method: 'GET', headers })) as unknown as ShownReplay,
   };
 }

@@ -8,7 +8,7 @@ afterEach(() => new Promise((resolve) => (server?.listening === true ? server.cl
 describe('a request of the command line', () => {
   test('sends JSON and gives back the answer', async () => {
     const url = await answering(200, '{"id":"wh_1"}');
-    expect(await postJson(`${url}/x`, { a: 1 }, { authorization: 'Bearer k' })).toEqual({ id: 'wh_1' });
+    expect(await postJson(`${url}/x`, { a: 1 }, { headers: { authorization: 'Bearer k' } })).toEqual({ id: 'wh_1' });
     const emptyUrl = await answering(204, '');
     expect(await request(emptyUrl, { method: 'DELETE' })).toEqual({});
   });
@@ -27,10 +27,18 @@ describe('a request of the command line', () => {
     await expect(failing).rejects.toBeInstanceOf(Mishap);
   });
 
+  test('says where a key was taken from that is not known', async () => {
+    const url = await answering(401, '{"error":{"message":"No such app."}}');
+    const failing = postJson(url, {}, { keyFrom: 'data/bellwire.db' });
+    await expect(failing).rejects.toThrow('The server does not know the key from data/bellwire.db (No such app.)');
+  });
+
   test('says when nobody is there', async () => {
     const url = await answering(200, '');
     await new Promise((resolve) => server?.close(resolve));
-    await expect(postJson(url, {})).rejects.toThrow(`No server answers at ${url}: start one with \`bellwire serve\``);
+    await expect(postJson(url, {})).rejects.toThrow(
+      `No server answers at ${url}: start one with \`npx bellwire serve\``,
+    );
   });
 });
 

@@ -9,6 +9,8 @@ export class Mishap extends Error {}
 
 export interface RequestSettings {
   method: string;
+  /** Where the key among the headers, or in the path, was taken from: whoever hears that it is wrong has to know which it is. */
+  keyFrom?: string;
   headers?: Readonly<Record<string, string>>;
   body?: string;
 }
@@ -18,34 +20,43 @@ export async function request(url: string, settings: RequestSettings): Promise<R
   const response = await reach(url, settings);
   const answer = objectIn(await response.text());
   if (response.ok) return answer;
-  throw new Mishap(explain(response.status, url, answer));
+  throw new Mishap(explain(response.status, url, answer, settings.keyFrom));
 }
 
-export function postJson(url: string, body: object, headers: Readonly<Record<string, string>> = {}) {
+export function postJson(
+  url: string,
+  body: object,
+  { headers = {}, ...rest }: Pick<RequestSettings, 'headers' | 'keyFrom'> = {},
+) {
   const settings = { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  return request(url, { method: 'POST', ...settings });
+  return request(url, { ...rest, method: 'POST', ...settings });
 }
 
-async function reach(url: string, settings: RequestSettings): Promise<Response> {
+async function reach(url: string, { method, headers, body }: RequestSettings): Promise<Response> {
   try {
-    return await fetch(url, { ...settings, redirect: 'manual', signal: AbortSignal.timeout(answerTimeoutMs) });
+    const sent = { method, ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) };
+    return await fetch(url, { ...sent, redirect: 'manual', signal: AbortSignal.timeout(answerTimeoutMs) });
   } catch (error) {
     const { origin } = new URL(url);
     if (error instanceof Error && error.name === 'TimeoutError') {
       throw new Mishap(`${origin} did not answer within ${answerTimeoutMs / 1000} seconds.`, { cause: error });
     }
-    throw new Mishap(`No server answers at ${origin}: start one with \`bellwire serve\`, or name another with --url.`, {
-      cause: error,
-    });
+    throw new Mishap(
+      `No server answers at ${origin}: start one with \`npx bellwire serve\`, or name another with --url.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 const answerTimeoutMs = 30_000;
 
-function explain(status: number, url: string, answer: Record<string, unknown>): string {
+function explain(status: number, url: string, answer: Record<string, unknown>, keyFrom?: string): string {
   const said = messageIn(answer);
   if (status === 401) {
-    return `The server does not know this key (${said}). Keys are shown at the first start, and can be fixed with BELLWIRE_API_KEY and BELLWIRE_INTEGRATION_KEY.`;
+    const which = keyFrom === undefined ? 'this key' : `the key from ${keyFrom}`;
+    return `The server does not know ${which} (${said}). Keys are shown at the first start, and can be fixed with BELLWIRE_API_KEY and BELLWIRE_INTEGRATION_KEY.`;
   }
   if (status === 404 && said === '') return `There is no Bellwire at ${new URL(url).origin}: check --url.`;
   return `The server answered ${status}${said === '' ? '.' : `: ${said}`}`;

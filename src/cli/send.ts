@@ -11,7 +11,11 @@ import { Mishap, postJson } from './request.ts';
 import type { Terminal } from './terminal.ts';
 
 export const sendFlags: readonly Flag[] = [
-  { name: 'url', value: '<url>', text: 'The server. Default: where `bellwire serve` listens with the same settings.' },
+  {
+    name: 'url',
+    value: '<url>',
+    text: 'The server. Default: where `npx bellwire serve` listens with the same settings.',
+  },
   {
     name: 'api-key',
     value: '<key>',
@@ -29,21 +33,21 @@ export interface SendRequest {
   type: EventType;
   url: string;
   apiKey: string;
+  /** Where the key was taken from, for when the server does not know it. */
+  apiKeyFrom: string;
   visitorId: string | null;
   accountId: string | null;
 }
 
 export async function send(request: SendRequest, deps: { clock: Clock; terminal: Terminal }): Promise<number> {
-  const { type, url, apiKey } = request;
+  const { type, url, apiKey, apiKeyFrom } = request;
   const body = sampleAgentBody(request, deps.clock.now());
   const [item] = body.events;
-  const answer = await postJson(`${url}/data/agent/${encodeURIComponent(apiKey)}`, body);
+  const answer = await postJson(`${url}/data/agent/${encodeURIComponent(apiKey)}`, body, { keyFrom: apiKeyFrom });
   insistOnAcceptance(answer);
-  deps.terminal.out(
-    `Accepted: ${type} of visitor ${item.visitorId} in account ${item.accountId}. It goes to every webhook that is on and has chosen it.`,
-  );
+  deps.terminal.out(`Accepted: ${type} of visitor ${item.visitorId} in account ${item.accountId}.`);
   deps.terminal.note(
-    `See what became of it: curl -H 'Authorization: Bearer <integration key>' '${url}/api/v1/deliveries?visitorId=${encodeURIComponent(item.visitorId)}'`,
+    `See what became of it: curl -H 'Authorization: Bearer <integration key>' '${url}/api/v1/events?visitorId=${encodeURIComponent(item.visitorId)}'`,
   );
   return 0;
 }

@@ -2,6 +2,7 @@
  * `bellwire serve`: starts the server, says where it is and what to do next, and ends it in order when it is asked to. All of
  * this goes to stderr: stdout is the log, in JSON, and must hold no keys.
  */
+import { isDefaultDatabase } from '../config.ts';
 import type { DatabaseAddress } from '../core/database-address.ts';
 import { type Role, roles } from '../core/role.ts';
 import { version } from '../core/version.ts';
@@ -91,14 +92,15 @@ function firstSteps(
 ): string[] {
   const shownKey = (name: keyof Keys, unknown: string) =>
     (fixedKeys[name] === null ? firstKeys?.[name] : undefined) ?? unknown;
-  // The commands look there by themselves, and in a database on this machine.
+  // The commands look there by themselves, and in the database of this folder; where another is they cannot know.
   const where = url === 'http://127.0.0.1:8080' ? '' : ` --url ${url}`;
-  const app = database.kind === 'sqlite' ? '' : ` --api-key ${shownKey('apiKey', '<API key>')}`;
+  const app = isDefaultDatabase(database) ? '' : ` --api-key ${shownKey('apiKey', '<API key>')}`;
   return [
     '',
     'Or see an event on its whole journey in a terminal. Open a second one in this folder and run:',
     '',
-    `  npx bellwire listen${where} --key ${shownKey('integrationKey', '<integration key>')}${app} --send trackEventReceived`,
+    // Everybody on the machine sees flags, and variables are seen by their owner alone.
+    `  BELLWIRE_INTEGRATION_KEY=${shownKey('integrationKey', '<integration key>')} npx bellwire listen${where}${app} --send trackEventReceived`,
     '',
     'And in a third one, for more:',
     '',

@@ -44,7 +44,7 @@ export async function insistUpToDate(db: Kysely<Database>, steps: Steps = migrat
   const missing = await missingSteps(db, steps);
   if (missing.length === 0) return;
   throw new Error(
-    `The database is not up to date: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing, and BELLWIRE_MIGRATE is off. Run \`bellwire migrate\` of this version (${version}) with the same BELLWIRE_DATABASE_URL, then start again.`,
+    `The database is not up to date: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing, and BELLWIRE_MIGRATE is off. Run \`npx bellwire migrate\` of this version (${version}) with the same BELLWIRE_DATABASE_URL, then start again.`,
   );
 }
 

@@ -24,7 +24,7 @@ describe('bellwire', () => {
   test('takes an event on its whole journey in two terminals', async () => {
     const env = inNewFolder();
     const server = start(['serve'], env);
-    const [, url = '', key = ''] = await server.wrote(/bellwire listen --url (\S+) --key (\S+)/);
+    const [, key = '', url = ''] = await server.wrote(/INTEGRATION_KEY=(\S+) npx bellwire listen --url (\S+)/);
 
     const listener = start(['listen', '--url', url, '--key', key, '--send', 'trackEventReceived'], env);
     await listener.wrote(/trackEventReceived "Plan Upgraded".*\n.*\n/);
@@ -49,12 +49,12 @@ describe('bellwire', () => {
   test('sends a sample of every event type that its doors take', async () => {
     const env = inNewFolder();
     const server = start(['serve'], env);
-    const [, url = '', key = ''] = await server.wrote(/bellwire listen --url (\S+) --key (\S+)/);
+    const [, key = '', url = ''] = await server.wrote(/INTEGRATION_KEY=(\S+) npx bellwire listen --url (\S+)/);
     const listener = start(['listen', '--url', url, '--key', key], env);
     await listener.wrote(/Receiving at/);
     const [, apiKey = ''] = await server.wrote(/API key .* (\S+)\n/);
     for (const type of eventTypes) {
-      const request = { type, url, apiKey, visitorId: null, accountId: null };
+      const request = { type, url, apiKey, apiKeyFrom: 'the test', visitorId: null, accountId: null };
       await send(request, { clock: systemClock, terminal: { out() {}, note() {} } });
       await listener.wrote(new RegExp(`  ${type}`));
     }
@@ -66,6 +66,7 @@ describe('bellwire', () => {
     const first = start(['serve'], env);
     const [, integrationKey = ''] = await first.wrote(/Integration key .* (\S+)\n/);
     const [, apiKey = ''] = await first.wrote(/API key .* (\S+)\n/);
+    const [, firstUrl = ''] = await first.wrote(/is ready at (\S+)/);
     first.signal('SIGINT');
     expect(await first.ended).toBe(0);
     for (const line of first.out().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
@@ -81,6 +82,8 @@ describe('bellwire', () => {
     const sender = start(['send', 'guideDisplayed', '--url', url, '--visitor', 'eve'], env);
     expect(await sender.ended).toBe(0);
     expect(sender.out()).toContain('Accepted: guideDisplayed of visitor eve');
+    // But not of a database elsewhere than in the folder where it runs, so the hint has the key, where it is known.
+    expect(first.err()).toContain(`npx bellwire send guideDisplayed --url ${firstUrl} --api-key ${apiKey}\n`);
   });
 
   test('sends again what has failed, after it was counted and somebody said yes', async () => {
@@ -104,7 +107,11 @@ describe('bellwire', () => {
     expect(unsure.err()).toContain('Nothing was sent.');
     const careless = start(['replay', '--url', url], env);
     expect(await careless.ended).toBe(1);
-    expect(careless.err()).toContain('This would send everything again.');
+    expect(careless.err()).toContain('This would send everything again. Say which: --webhook, ');
+    const late = start(['replay', '--url', url, '--from', 'yesterday'], env);
+    expect(await late.ended).toBe(1);
+    expect(late.err()).toContain('--from must be a moment');
+    expect(answer400.out()).toContain('; try 1, answered 400\n');
 
     const replayed = start(['replay', '--url', url, '--type', 'npsSubmitted', '--yes'], env);
     expect(await replayed.ended).toBe(1);
@@ -129,7 +136,7 @@ describe('bellwire', () => {
   test('does not show keys that its settings fix', async () => {
     const fixed = { BELLWIRE_TRACK_SECRET: 'a-track-secret-of-ours', BELLWIRE_INTEGRATION_KEY: 'a-key-of-ours-0001' };
     const server = start(['serve'], { ...inNewFolder(), ...fixed });
-    await server.wrote(/bellwire listen .*--key <integration key>/);
+    await server.wrote(/BELLWIRE_INTEGRATION_KEY=<integration key> npx bellwire listen /);
     expect(server.err()).toMatch(/API key .* [0-9a-f-]{36}\n/);
     for (const key of Object.values(fixed)) expect(server.err() + server.out()).not.toContain(key);
   });
@@ -150,11 +157,11 @@ describe('bellwire', () => {
     const [, url = '', port = ''] = await server.wrote(/is ready at (http:\/\/127\.0\.0\.1:(\d+))/);
     const databasePath = env.BELLWIRE_DATABASE_URL.slice('sqlite:'.length);
     const mishaps = [
-      { args: ['sned'], says: 'There is no command "sned". Did you mean bellwire send?' },
+      { args: ['sned'], says: 'There is no command "sned". Did you mean npx bellwire send?' },
       { args: ['send', 'guideDisplayd'], says: 'Did you mean guideDisplayed?' },
       {
         args: ['send', 'guideDisplayed', '--url', url, '--api-key', 'wrong'],
-        says: /The server (?:does not know this key|answered 40)/,
+        says: 'The server does not know the key from --api-key',
       },
       { args: ['listen', '--url', url, '--key', 'wrong-integration-key'], says: 'The server does not know this key' },
       {
@@ -192,7 +199,7 @@ describe('bellwire', () => {
     const behind = start(['serve'], strict);
     expect(await behind.ended).toBe(1);
     expect(behind.err()).toMatch(
-      /^The database is not up to date: 0001-first-tables.* are missing.* `bellwire migrate`/,
+      /^The database is not up to date: 0001-first-tables.* are missing.* `npx bellwire migrate`/,
     );
 
     const first = start(['migrate'], env);
@@ -268,15 +275,18 @@ describe('bellwire', () => {
       [],
       ['--help'],
       ['serve', '--help'],
-      ['migrate', '--help'],
       ['send', '--help'],
       ['listen', '--help'],
+      ['replay', '--help'],
       ['--version'],
     ]) {
       const program = start(args, env);
       expect(await program.ended).toBe(0);
-      expect(program.out()).toMatch(args.includes('--version') ? /^\d+\.\d+\.\d+\n$/ : /bellwire/);
+      expect(program.out()).toMatch(args.includes('--version') ? /^\d+\.\d+\.\d+\n$/ : /npx bellwire/);
     }
+    const migrate = start(['migrate', '--help'], env);
+    await migrate.ended;
+    expect(migrate.out()).toMatch(/--database-url .*BELLWIRE_DATABASE_URL/);
   });
 });
 
