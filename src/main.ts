@@ -248,8 +248,14 @@ const echoMs = 500;
 function fail(error: unknown): void {
   if (!logIsWatched) serverLog?.fatal({ err: error }, 'the server cannot go on');
   if (error instanceof Mishap) terminal.note(error.message);
-  else if (serverLog !== null && !logIsWatched)
-    terminal.note(`Bellwire cannot go on: ${String(error)} The log has the details.`);
-  else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  else if (serverLog === null) terminal.note(detailOf(error));
+  else
+    terminal.note(
+      `Bellwire cannot go on: ${logIsWatched ? detailOf(error) : `${String(error)} The log has the details.`}`,
+    );
   process.exit(1);
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -41,12 +41,8 @@ async function reach(url: string, { method, headers, body }: RequestSettings): P
     if (error instanceof Error && error.name === 'TimeoutError') {
       throw new Mishap(`${origin} did not answer within ${answerTimeoutMs / 1000} seconds.`, { cause: error });
     }
-    throw new Mishap(
-      `No server answers at ${origin}: start one with \`npx bellwire serve\`, or name another with --url.`,
-      {
-        cause: error,
-      },
-    );
+    const message = `No server answers at ${origin}: start one with \`npx bellwire serve\`, or name another with --url.`;
+    throw new Mishap(message, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * `bellwire serve`: starts the server, says where it is and what to do next, and ends it in order when it is asked to. All of
- * this goes to stderr: stdout is the log, in JSON, and must hold no keys.
+ * this goes to stderr: stdout is the log, which must hold no keys.
  */
 import { isDefaultDatabase } from '../config.ts';
 import type { DatabaseAddress } from '../core/database-address.ts';
