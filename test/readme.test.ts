@@ -1,6 +1,7 @@
 /** What the pages that are only read say, as far as it can be checked: links, settings, and the commands of the first minute. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { commands, helpText } from '../src/cli/help.ts';
 import { serve } from '../src/cli/serve.ts';
 import { describeConfig } from '../src/config.ts';
 import { eventTypes } from '../src/core/event.ts';
@@ -65,6 +66,13 @@ test('the README shows what the first start prints', async () => {
   const [shown = ''] = welcome.trim().split('\n\nAnd in a third one');
   expect(shown).toMatch(/ BELLWIRE_INTEGRATION_KEY=bwi_\S+ npx bellwire listen --send/);
   expect(readme).toContain(`\`\`\`\n${shown}\n\`\`\``);
+});
+
+test('commands are written as they work in a clone, where `bellwire` alone is none', () => {
+  const written = [...pages.map(textOf), ...commands.map(helpText)].join('\n');
+  const found = written.match(/(?:npx )?\bbellwire (?:serve|migrate|send|listen|replay)\b/g) ?? [];
+  expect(found.length).toBeGreaterThan(20);
+  expect(found.filter((command) => !command.startsWith('npx '))).toEqual([]);
 });
 
 test('the README names no event type that there is not', () => {
