@@ -1,8 +1,9 @@
 /** Asks before what cannot be taken back. The button names its object: "Delete webhook Zendesk". */
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import classes from './confirm.module.css';
+import { FormTrouble } from './form.tsx';
 
 interface Question {
   isOpen: boolean;
@@ -27,11 +28,7 @@ export function Confirm({ isOpen, title, children, action, act, close, isHarmles
     <Modal opened={isOpen} onClose={leave} title={title}>
       <Stack>
         <div>{children}</div>
-        {acting.error !== null && (
-          <Alert color="red" role="alert">
-            {acting.error.message}
-          </Alert>
-        )}
+        <FormTrouble error={acting.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={leave} data-autofocus>
             Cancel

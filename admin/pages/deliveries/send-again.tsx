@@ -9,7 +9,7 @@ import type { Replay, ReplayCount, ReplayRequest } from '../../api/answers.ts';
 import { queries } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
 import { Count, counted } from '../../parts/count.tsx';
-import { FormTrouble } from '../../parts/field-errors.tsx';
+import { DialogEnd, FormTrouble } from '../../parts/form.tsx';
 import { Loading } from '../../parts/page.tsx';
 import { ReplayProgress } from './replay-progress.tsx';
 
@@ -95,10 +95,7 @@ function Choose({ selected, filter, started, close }: Wanted & { close: () => vo
       <Text size="sm" className="quiet">
         New events go first: a replay is slower than live traffic and disturbs none of it. It goes on after a restart.
       </Text>
-      <Group justify="flex-end">
-        <Button variant="default" onClick={close}>
-          Cancel
-        </Button>
+      <DialogEnd cancel={close}>
         <Button
           disabled={count.data === undefined || count.data.matched === 0}
           loading={replaying.isPending}
@@ -108,7 +105,7 @@ function Choose({ selected, filter, started, close }: Wanted & { close: () => vo
             ? 'Send again'
             : `Send ${counted(count.data.matched, 'delivery', 'deliveries')} again`}
         </Button>
-      </Group>
+      </DialogEnd>
     </Stack>
   );
 }

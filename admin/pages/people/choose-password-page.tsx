@@ -2,15 +2,15 @@
  * Behind the links by which somebody chooses a password: the setup link, of whoever becomes the first Admin, and those of
  * who was invited or has forgotten theirs. What opens them stands behind the `#`, which no server and no log ever sees.
  */
-import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { Anchor, PasswordInput, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, type SubmitEvent, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { SignedIn, User } from '../../api/answers.ts';
 import { ask } from '../../api/request.ts';
 import { becomeSignedIn } from '../../api/session.tsx';
 import { exactText } from '../../parts/ago.tsx';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { Form, Submit, useForm } from '../../parts/form.tsx';
 import { Loading } from '../../parts/page.tsx';
 import { Doorway } from './doorway.tsx';
 
@@ -92,48 +92,34 @@ function ChoosePassword({
   const navigate = useNavigate();
   const [name, setName] = useState(known);
   const [password, setPassword] = useState('');
-  const sending = useMutation({
-    mutationFn: () => send({ name: name.trim(), password }),
-    onSuccess(signedIn) {
-      becomeSignedIn(signedIn);
-      void navigate({ to: '/', replace: true });
-    },
+  const form = useForm(['email', 'name', 'password'], async () => {
+    becomeSignedIn(await send({ name: name.trim(), password }));
+    void navigate({ to: '/', replace: true });
   });
-  const { at, elsewhere } = fieldErrors(sending.error, ['email', 'name', 'password']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    sending.mutate();
-  }
 
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <FormTrouble error={elsewhere} />
-        {children(at.email)}
-        <TextInput
-          label="Your name"
-          autoComplete="name"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={at.name}
-        />
-        <PasswordInput
-          label="Password"
-          description="At least 12 characters of any kind. A few words that do not belong together are good."
-          autoComplete="new-password"
-          required
-          withAsterisk={false}
-          minLength={12}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={at.password}
-        />
-        <Button type="submit" loading={sending.isPending}>
-          {action}
-        </Button>
-      </Stack>
-    </form>
+    <Form of={form}>
+      {children(form.at.email)}
+      <TextInput
+        label="Your name"
+        autoComplete="name"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={form.at.name}
+      />
+      <PasswordInput
+        label="Password"
+        description="At least 12 characters of any kind. A few words that do not belong together are good."
+        autoComplete="new-password"
+        required
+        withAsterisk={false}
+        minLength={12}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        error={form.at.password}
+      />
+      <Submit of={form}>{action}</Submit>
+    </Form>
   );
 }
 

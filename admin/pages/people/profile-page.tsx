@@ -1,13 +1,13 @@
 /** One's own password, and where one is signed in. */
 import { Button, Group, PasswordInput, Stack, Table, Text, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Session } from '../../api/answers.ts';
 import { queries } from '../../api/queries.ts';
 import { ask, at as path } from '../../api/request.ts';
 import { useUser } from '../../api/session.tsx';
 import { Ago } from '../../parts/ago.tsx';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { Form, Submit, useForm } from '../../parts/form.tsx';
 import { notify, notifyTrouble } from '../../parts/notices.tsx';
 import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
@@ -32,29 +32,20 @@ export function ProfilePage() {
 function ChangePassword() {
   const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');
-  const changing = useMutation({
-    mutationFn: () => ask('POST', '/session/password', { body: { current, password } }),
-    onSuccess() {
-      setCurrent('');
-      setPassword('');
-      notify('Your password is changed. Your other sessions have ended.');
-      void queries.invalidateQueries({ queryKey: ['own-sessions'] });
-    },
+  const form = useForm(['current', 'password'], async () => {
+    await ask('POST', '/session/password', { body: { current, password } });
+    setCurrent('');
+    setPassword('');
+    notify('Your password is changed. Your other sessions have ended.');
+    void queries.invalidateQueries({ queryKey: ['own-sessions'] });
   });
-  const { at, elsewhere } = fieldErrors(changing.error, ['current', 'password']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    changing.mutate();
-  }
 
   return (
-    <form onSubmit={submit}>
+    <section>
       <Title order={2} size="h4" mb="sm">
         Change your password
       </Title>
-      <Stack maw={420}>
-        <FormTrouble error={elsewhere} />
+      <Form of={form} maw={420}>
         <input type="hidden" autoComplete="username" value={useUser().email} readOnly />
         <PasswordInput
           label="Your password now"
@@ -63,7 +54,7 @@ function ChangePassword() {
           withAsterisk={false}
           value={current}
           onChange={(event) => setCurrent(event.currentTarget.value)}
-          error={at.current}
+          error={form.at.current}
         />
         <PasswordInput
           label="New password"
@@ -74,15 +65,13 @@ function ChangePassword() {
           minLength={12}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
-          error={at.password}
+          error={form.at.password}
         />
         <Group>
-          <Button type="submit" loading={changing.isPending}>
-            Change password
-          </Button>
+          <Submit of={form}>Change password</Submit>
         </Group>
-      </Stack>
-    </form>
+      </Form>
+    </section>
   );
 }
 

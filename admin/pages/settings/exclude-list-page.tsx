@@ -1,14 +1,13 @@
 /** The exclude list: whose events are recorded and sent to no webhook. */
 import { Button, Group, Select, Table, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Exclusion, Page } from '../../api/answers.ts';
 import { queries } from '../../api/queries.ts';
 import { ask, at as path } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { Form, Submit, useForm } from '../../parts/form.tsx';
 import { LiveRows, useLiveList } from '../../parts/live-list.tsx';
 import { notify } from '../../parts/notices.tsx';
 import { Empty, PageHead } from '../../parts/page.tsx';
@@ -73,24 +72,15 @@ export function ExcludeListPage() {
 function AddExclusion() {
   const [kind, setKind] = useState<Exclusion['kind']>('visitor');
   const [pattern, setPattern] = useState('');
-  const adding = useMutation({
-    mutationFn: () => ask<Exclusion>('POST', '/exclusions', { body: { kind, pattern: pattern.trim() } }),
-    onSuccess(added) {
-      setPattern('');
-      notify(`${added.pattern} is excluded from now on.`);
-      void queries.invalidateQueries({ queryKey: ['exclusions'] });
-    },
+  const form = useForm(['pattern', 'kind'], async () => {
+    const added = await ask<Exclusion>('POST', '/exclusions', { body: { kind, pattern: pattern.trim() } });
+    setPattern('');
+    notify(`${added.pattern} is excluded from now on.`);
+    void queries.invalidateQueries({ queryKey: ['exclusions'] });
   });
-  const { at, elsewhere } = fieldErrors(adding.error, ['pattern', 'kind']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    adding.mutate();
-  }
 
   return (
-    <form onSubmit={submit}>
-      <FormTrouble error={elsewhere} />
+    <Form of={form}>
       <Group align="flex-start" mb="md">
         <Select
           label="What"
@@ -111,13 +101,13 @@ function AddExclusion() {
           maw={420}
           value={pattern}
           onChange={(event) => setPattern(event.currentTarget.value)}
-          error={at.pattern ?? at.kind}
+          error={form.at.pattern ?? form.at.kind}
         />
-        <Button type="submit" mt={25} loading={adding.isPending}>
+        <Submit of={form} mt={25}>
           Exclude
-        </Button>
+        </Submit>
       </Group>
-    </form>
+    </Form>
   );
 }
 

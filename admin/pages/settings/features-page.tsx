@@ -1,15 +1,15 @@
 /** Tagged features: which clicks become "Feature clicked", and under which name. */
-import { ActionIcon, Button, Group, Modal, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Select, Table, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Feature } from '../../api/answers.ts';
 import { appsQuery } from '../../api/apps.ts';
 import { queries } from '../../api/queries.ts';
 import { ask, at as path } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { DialogEnd, Form, Submit, useForm } from '../../parts/form.tsx';
 import { notify } from '../../parts/notices.tsx';
 import { Empty, Loading, PageHead, Trouble } from '../../parts/page.tsx';
 
@@ -129,75 +129,57 @@ function FeatureForm({ feature, close }: { feature: Feature | null; close: () =>
   const [name, setName] = useState(feature?.name ?? '');
   const [rule, setRule] = useState(feature?.rule ?? '');
   const [appId, setAppId] = useState(String(feature?.appId ?? ''));
-  const saving = useMutation({
-    mutationFn() {
-      const body = { name: name.trim(), rule: rule.trim(), appId: appId === '' ? null : Number(appId) };
-      return feature === null
-        ? ask<Feature>('POST', '/features', { body })
-        : ask<Feature>('PATCH', path('/features', feature.id), { body });
-    },
-    onSuccess(saved) {
-      void queries.invalidateQueries({ queryKey: ['features'] });
-      notify(`${saved.name} is tagged: clicks that come from now on are matched.`);
-      close();
-    },
+  const form = useForm(['name', 'rule', 'appId'], async () => {
+    const body = { name: name.trim(), rule: rule.trim(), appId: appId === '' ? null : Number(appId) };
+    const saved = await (feature === null
+      ? ask<Feature>('POST', '/features', { body })
+      : ask<Feature>('PATCH', path('/features', feature.id), { body }));
+    void queries.invalidateQueries({ queryKey: ['features'] });
+    notify(`${saved.name} is tagged: clicks that come from now on are matched.`);
+    close();
   });
-  const { at, elsewhere } = fieldErrors(saving.error, ['name', 'rule', 'appId']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    saving.mutate();
-  }
 
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <FormTrouble error={elsewhere} />
-        <TextInput
-          label="Name"
-          description="Receivers see it as properties.name."
-          required
-          withAsterisk={false}
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={at.name}
-        />
-        <TextInput
-          label="Rule"
-          description="A CSS selector. A click counts when the clicked element matches, or one around it. * matches every click."
-          placeholder="[data-action='export']"
-          required
-          withAsterisk={false}
-          classNames={{ input: 'mono' }}
-          value={rule}
-          onChange={(event) => setRule(event.currentTarget.value)}
-          error={at.rule}
-        />
-        <Select
-          label="App"
-          allowDeselect={false}
-          data={[
-            { value: '', label: 'All apps' },
-            ...(apps.data ?? []).map(({ id, name: appName }) => ({ value: String(id), label: appName })),
-          ]}
-          value={appId}
-          onChange={(value) => setAppId(value ?? '')}
-          error={at.appId}
-        />
-        <Text size="sm" className="quiet">
-          What the agent sees of an element: its tag, id, classes, and attributes such as data-action, href, name and
-          role.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={saving.isPending}>
-            Save
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form of={form}>
+      <TextInput
+        label="Name"
+        description="Receivers see it as properties.name."
+        required
+        withAsterisk={false}
+        data-autofocus
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={form.at.name}
+      />
+      <TextInput
+        label="Rule"
+        description="A CSS selector. A click counts when the clicked element matches, or one around it. * matches every click."
+        placeholder="[data-action='export']"
+        required
+        withAsterisk={false}
+        classNames={{ input: 'mono' }}
+        value={rule}
+        onChange={(event) => setRule(event.currentTarget.value)}
+        error={form.at.rule}
+      />
+      <Select
+        label="App"
+        allowDeselect={false}
+        data={[
+          { value: '', label: 'All apps' },
+          ...(apps.data ?? []).map(({ id, name: appName }) => ({ value: String(id), label: appName })),
+        ]}
+        value={appId}
+        onChange={(value) => setAppId(value ?? '')}
+        error={form.at.appId}
+      />
+      <Text size="sm" className="quiet">
+        What the agent sees of an element: its tag, id, classes, and attributes such as data-action, href, name and
+        role.
+      </Text>
+      <DialogEnd cancel={close}>
+        <Submit of={form}>Save</Submit>
+      </DialogEnd>
+    </Form>
   );
 }

@@ -1,14 +1,14 @@
 /** Integration keys: what programs show to call the API. */
-import { Button, Checkbox, Code, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Code, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { IntegrationKey, MadeKey } from '../../api/answers.ts';
 import { queries } from '../../api/queries.ts';
 import { ask, at as path } from '../../api/request.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { DialogEnd, Form, Submit, useForm } from '../../parts/form.tsx';
 import { notify } from '../../parts/notices.tsx';
 import { Once, type ShownOnce } from '../../parts/once.tsx';
 import { AdminsOnly, Empty, Loading, OutLink, PageHead, Trouble } from '../../parts/page.tsx';
@@ -131,60 +131,46 @@ function KeyRow({ of: { id, name, hint, scopes, lastUsedAt, createdAt } }: { of:
 function MakeKey({ isOpen, close, made }: { isOpen: boolean; close: () => void; made: (key: MadeKey) => void }) {
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<string[]>(['read']);
-  const making = useMutation({
-    mutationFn: () => ask<MadeKey>('POST', '/integration-keys', { body: { name, scopes: chosen } }),
-    onSuccess(key) {
-      void queries.invalidateQueries({ queryKey: ['integration-keys'] });
-      setName('');
-      setChosen(['read']);
-      close();
-      made(key);
-    },
+  const form = useForm(['name', 'scopes'], async () => {
+    const key = await ask<MadeKey>('POST', '/integration-keys', { body: { name, scopes: chosen } });
+    void queries.invalidateQueries({ queryKey: ['integration-keys'] });
+    setName('');
+    setChosen(['read']);
+    close();
+    made(key);
   });
-  const { at, elsewhere } = fieldErrors(making.error, ['name', 'scopes']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    making.mutate();
-  }
 
   return (
     <Modal opened={isOpen} onClose={close} title="Create integration key">
-      <form onSubmit={submit}>
-        <Stack>
-          <FormTrouble error={elsewhere} />
-          <TextInput
-            label="Name"
-            description="What will use it, so that you know it again."
-            required
-            withAsterisk={false}
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={at.name}
-          />
-          <Checkbox.Group label="What it may do" value={chosen} onChange={setChosen} error={at.scopes}>
-            <Stack gap="xs" mt="xs">
-              {scopes.map(({ scope, words }) => (
-                <Checkbox key={scope} value={scope} label={scope} description={words} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          {chosen.length === 0 && (
-            <Text size="sm" c="var(--bad)">
-              A key that may do nothing is of no use. Choose at least one.
-            </Text>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={making.isPending} disabled={chosen.length === 0}>
-              Create
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <Form of={form}>
+        <TextInput
+          label="Name"
+          description="What will use it, so that you know it again."
+          required
+          withAsterisk={false}
+          data-autofocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={form.at.name}
+        />
+        <Checkbox.Group label="What it may do" value={chosen} onChange={setChosen} error={form.at.scopes}>
+          <Stack gap="xs" mt="xs">
+            {scopes.map(({ scope, words }) => (
+              <Checkbox key={scope} value={scope} label={scope} description={words} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+        {chosen.length === 0 && (
+          <Text size="sm" c="var(--bad)">
+            A key that may do nothing is of no use. Choose at least one.
+          </Text>
+        )}
+        <DialogEnd cancel={close}>
+          <Submit of={form} disabled={chosen.length === 0}>
+            Create
+          </Submit>
+        </DialogEnd>
+      </Form>
     </Modal>
   );
 }

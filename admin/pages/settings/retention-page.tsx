@@ -1,10 +1,10 @@
 /** How long events, deliveries and attempts are kept. */
-import { Button, Group, NumberInput, Stack, Text } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { Group, NumberInput, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useIsAdmin } from '../../api/session.tsx';
 import { changeSettings, settingsQuery } from '../../api/settings.ts';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { Form, Submit, useForm } from '../../parts/form.tsx';
 import { notify } from '../../parts/notices.tsx';
 import { Asked, PageHead } from '../../parts/page.tsx';
 
@@ -25,43 +25,32 @@ export function RetentionPage() {
 function RetentionForm({ days: saved }: { days: number }) {
   const isAdmin = useIsAdmin();
   const [days, setDays] = useState<number | string>(saved);
-  const saving = useMutation({
-    mutationFn: () => changeSettings({ retentionDays: Number(days) }),
-    onSuccess(settings) {
-      notify(`Saved. What is older than ${settings.retentionDays} days leaves within the hour.`);
-    },
+  const form = useForm(['retentionDays'], async () => {
+    const { retentionDays } = await changeSettings({ retentionDays: Number(days) });
+    notify(`Saved. What is older than ${retentionDays} days leaves within the hour.`);
   });
-  const { at, elsewhere } = fieldErrors(saving.error, ['retentionDays']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    saving.mutate();
-  }
 
   return (
-    <form onSubmit={submit}>
-      <Stack maw={420}>
-        <FormTrouble error={elsewhere} />
-        <NumberInput
-          label="Days to keep"
-          description="A delivery that still waits when its time is over becomes failed first, so that you see it."
-          min={1}
-          allowDecimal={false}
-          value={days}
-          onChange={setDays}
-          error={at.retentionDays}
-          disabled={!isAdmin}
-        />
-        {isAdmin ? (
-          <Group>
-            <Button type="submit" loading={saving.isPending} disabled={Number(days) === saved || days === ''}>
-              Save
-            </Button>
-          </Group>
-        ) : (
-          <Text className="quiet">Only Admins change this.</Text>
-        )}
-      </Stack>
-    </form>
+    <Form of={form} maw={420}>
+      <NumberInput
+        label="Days to keep"
+        description="A delivery that still waits when its time is over becomes failed first, so that you see it."
+        min={1}
+        allowDecimal={false}
+        value={days}
+        onChange={setDays}
+        error={form.at.retentionDays}
+        disabled={!isAdmin}
+      />
+      {isAdmin ? (
+        <Group>
+          <Submit of={form} disabled={Number(days) === saved || days === ''}>
+            Save
+          </Submit>
+        </Group>
+      ) : (
+        <Text className="quiet">Only Admins change this.</Text>
+      )}
+    </Form>
   );
 }

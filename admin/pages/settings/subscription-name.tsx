@@ -1,10 +1,10 @@
 /** What the subscription is called, in the admin and in what receivers get. */
-import { Button, Group, TextInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { Group, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useIsAdmin } from '../../api/session.tsx';
 import { changeSettings, settingsQuery } from '../../api/settings.ts';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { Form, Submit, useForm } from '../../parts/form.tsx';
 import { notify } from '../../parts/notices.tsx';
 import { Asked } from '../../parts/page.tsx';
 
@@ -20,20 +20,13 @@ export function SubscriptionName() {
 function NameForm({ saved }: { saved: string }) {
   const isAdmin = useIsAdmin();
   const [name, setName] = useState(saved);
-  const saving = useMutation({
-    mutationFn: () => changeSettings({ subscriptionName: name.trim() }),
-    onSuccess: ({ subscriptionName }) => notify(`The subscription is called ${subscriptionName} now.`),
+  const form = useForm(['subscriptionName'], async () => {
+    const { subscriptionName } = await changeSettings({ subscriptionName: name.trim() });
+    notify(`The subscription is called ${subscriptionName} now.`);
   });
-  const { at, elsewhere } = fieldErrors(saving.error, ['subscriptionName']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    saving.mutate();
-  }
 
   return (
-    <form onSubmit={submit}>
-      <FormTrouble error={elsewhere} />
+    <Form of={form}>
       <Group align="flex-start">
         <TextInput
           label="Name of the subscription"
@@ -44,20 +37,15 @@ function NameForm({ saved }: { saved: string }) {
           w={340}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={at.subscriptionName}
+          error={form.at.subscriptionName}
           disabled={!isAdmin}
         />
         {isAdmin && (
-          <Button
-            type="submit"
-            mt={25}
-            loading={saving.isPending}
-            disabled={name.trim() === saved || name.trim() === ''}
-          >
+          <Submit of={form} mt={25} disabled={name.trim() === saved || name.trim() === ''}>
             Save
-          </Button>
+          </Submit>
         )}
       </Group>
-    </form>
+    </Form>
   );
 }

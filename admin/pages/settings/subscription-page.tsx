@@ -3,7 +3,7 @@ import { Button, Group, Modal, Paper, Stack, Switch, Text, TextInput, Title } fr
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, type SubmitEvent, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { App, AppWithSecret } from '../../api/answers.ts';
 import { appsQuery } from '../../api/apps.ts';
 import { queries } from '../../api/queries.ts';
@@ -11,7 +11,7 @@ import { ask, at as path } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { KeyText } from '../../parts/copy.tsx';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { DialogEnd, Form, Submit, useForm } from '../../parts/form.tsx';
 import { notify, notifyTrouble } from '../../parts/notices.tsx';
 import { Once, type ShownOnce } from '../../parts/once.tsx';
 import { Loading, PageHead, Trouble } from '../../parts/page.tsx';
@@ -151,47 +151,31 @@ function Fact({ name, words, children }: { name: string; words: string; children
 
 function AddApp({ isOpen, close, added }: { isOpen: boolean; close: () => void; added: (app: AppWithSecret) => void }) {
   const [name, setName] = useState('');
-  const adding = useMutation({
-    mutationFn: () => ask<AppWithSecret>('POST', '/apps', { body: { name } }),
-    onSuccess(app) {
-      void queries.invalidateQueries({ queryKey: ['apps'] });
-      setName('');
-      close();
-      added(app);
-    },
+  const form = useForm(['name'], async () => {
+    const app = await ask<AppWithSecret>('POST', '/apps', { body: { name } });
+    void queries.invalidateQueries({ queryKey: ['apps'] });
+    setName('');
+    close();
+    added(app);
   });
-  const { at, elsewhere } = fieldErrors(adding.error, ['name']);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    adding.mutate();
-  }
 
   return (
     <Modal opened={isOpen} onClose={close} title="Add app">
-      <form onSubmit={submit}>
-        <Stack>
-          <FormTrouble error={elsewhere} />
-          <TextInput
-            label="Name"
-            description="Receivers see it as app.name."
-            required
-            withAsterisk={false}
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={at.name}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={adding.isPending}>
-              Add
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <Form of={form}>
+        <TextInput
+          label="Name"
+          description="Receivers see it as app.name."
+          required
+          withAsterisk={false}
+          data-autofocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={form.at.name}
+        />
+        <DialogEnd cancel={close}>
+          <Submit of={form}>Add</Submit>
+        </DialogEnd>
+      </Form>
     </Modal>
   );
 }

@@ -6,7 +6,7 @@ import type { NewWebhook } from '../../api/answers.ts';
 import { testWebhook } from '../../api/webhooks.ts';
 import { CopyWords } from '../../parts/copy.tsx';
 import { eventTypes } from '../../parts/event-words.ts';
-import { FormTrouble } from '../../parts/field-errors.tsx';
+import { FormTrouble } from '../../parts/form.tsx';
 import { Note } from '../../parts/note.tsx';
 import { AttemptView } from '../deliveries/attempt-view.tsx';
 import { curlOf } from '../deliveries/curl.ts';

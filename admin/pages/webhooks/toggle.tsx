@@ -1,12 +1,12 @@
 /** The slider of a webhook: green sends, grey does not. What is held is asked about before it is turned on. */
-import { Button, Group, Modal, Stack, Switch, Text } from '@mantine/core';
+import { Button, Modal, Stack, Switch, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Delivery, Page, Webhook } from '../../api/answers.ts';
 import { ask } from '../../api/request.ts';
 import { disableWebhook, enableWebhook } from '../../api/webhooks.ts';
 import { counted } from '../../parts/count.tsx';
-import { FormTrouble } from '../../parts/field-errors.tsx';
+import { DialogEnd, FormTrouble } from '../../parts/form.tsx';
 import { notify, notifyTrouble } from '../../parts/notices.tsx';
 
 export function Toggle({ webhook: { id, name, enabled } }: { webhook: Webhook }) {
@@ -46,17 +46,14 @@ export function Toggle({ webhook: { id, name, enabled } }: { webhook: Webhook })
           </Text>
           <HeldCount id={id} />
           <FormTrouble error={enabling.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setAsking(false)}>
-              Cancel
-            </Button>
+          <DialogEnd cancel={() => setAsking(false)}>
             <Button variant="default" loading={enabling.isPending} onClick={() => enabling.mutate('discard')}>
               Turn on and discard them
             </Button>
             <Button loading={enabling.isPending} onClick={() => enabling.mutate('send')} data-autofocus>
               Turn on and send them
             </Button>
-          </Group>
+          </DialogEnd>
         </Stack>
       </Modal>
     </>

@@ -13,11 +13,10 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type SubmitEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Webhook } from '../../api/answers.ts';
-import { FormTrouble, fieldErrors } from '../../parts/field-errors.tsx';
+import { FormTrouble, Submit, useForm } from '../../parts/form.tsx';
 import { OutLink } from '../../parts/page.tsx';
 import { EventChoice } from './event-choice.tsx';
 import classes from './form.module.css';
@@ -53,10 +52,9 @@ export function WebhookForm({
 }) {
   const [draft, setDraft] = useState(start);
   const [isChecked, setChecked] = useState(false);
-  const saving = useMutation({ mutationFn: () => save(draft) });
-  const { at, elsewhere } = fieldErrors(saving.error, apiFields);
+  const form = useForm(apiFields, () => save(draft), check);
   const own = isChecked ? problemsOf(draft, saved === null) : {};
-  const { retryDelaysSeconds, ...named } = at;
+  const { retryDelaysSeconds, ...named } = form.at;
   const problems: DraftProblems = { ...named, ...(retryDelaysSeconds && { retryDelays: retryDelaysSeconds }), ...own };
   const isChanged = JSON.stringify(draft) !== JSON.stringify(start);
 
@@ -69,13 +67,8 @@ export function WebhookForm({
     return Object.keys(problemsOf(draft, saved === null)).length === 0;
   }
 
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    if (check()) saving.mutate();
-  }
-
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={form.submit} noValidate>
       <div className={classes['columns']}>
         <Stack gap="lg">
           <TextInput
@@ -117,16 +110,14 @@ export function WebhookForm({
             What is sent depends on what your product reports: names, e-mail addresses and whatever visitors have typed
             can be in it. Test with and turn on only a destination that you trust.
           </Alert>
-          <FormTrouble error={elsewhere} />
+          <FormTrouble error={form.elsewhere} />
           {isChecked && Object.keys(own).length > 0 && (
             <Text size="sm" c="var(--bad)" role="alert">
               Something is missing: look at the fields in red.
             </Text>
           )}
           <Group>
-            <Button type="submit" loading={saving.isPending}>
-              {action}
-            </Button>
+            <Submit of={form}>{action}</Submit>
             <Button variant="default" renderRoot={(props) => <Link to="/settings/integrations/webhooks" {...props} />}>
               Cancel
             </Button>
