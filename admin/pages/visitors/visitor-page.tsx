@@ -1,5 +1,5 @@
 /** One visitor: what is known, what they did, and whether that is recorded and sent. */
-import { Anchor, Button, Title } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,15 +7,12 @@ import type { Visitor } from '../../api/answers.ts';
 import { queries } from '../../api/queries.ts';
 import { ask, at as path } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
-import { Ago } from '../../parts/ago.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { Facts } from '../../parts/facts.tsx';
 import { notify } from '../../parts/notices.tsx';
-import { Asked, Empty, PageHead } from '../../parts/page.tsx';
+import { Asked, PageHead } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
-import { EventList } from '../events/event-list.tsx';
 import { ExcludeButton } from './exclude-button.tsx';
-import { MetadataView } from './metadata-view.tsx';
+import { Known } from './known.tsx';
 
 const route = getRouteApi('/signed-in/visitors/$id');
 
@@ -35,7 +32,7 @@ export function VisitorPage() {
 
 function Shown({ visitor }: { visitor: Visitor }) {
   const isAdmin = useIsAdmin();
-  const { id, accountId, anonymous, doNotProcess, firstSeenAt, lastSeenAt, formerIds, metadata } = visitor;
+  const { id, accountId, anonymous, doNotProcess, formerIds } = visitor;
   return (
     <>
       <PageHead
@@ -57,8 +54,10 @@ function Shown({ visitor }: { visitor: Visitor }) {
           ) : undefined
         }
       />
-      <Facts
-        facts={[
+      <Known
+        kind="visitor"
+        of={visitor}
+        before={[
           {
             name: 'Account',
             shown:
@@ -70,23 +69,9 @@ function Shown({ visitor }: { visitor: Visitor }) {
                 </Anchor>
               ),
           },
-          { name: 'First seen', shown: <Ago at={firstSeenAt} never="not yet: only the metadata API has named it" /> },
-          { name: 'Last seen', shown: <Ago at={lastSeenAt} /> },
-          { name: 'Before it was named', shown: formerIds.join(', ') },
         ]}
+        after={[{ name: 'Before it was named', shown: formerIds.join(', ') }]}
       />
-      <MetadataView metadata={metadata} />
-      <Title order={2} size="h4" mt="xl">
-        Events
-      </Title>
-      <EventList
-        filter={{ visitorId: id }}
-        without={['visitorId']}
-        empty={<Empty title="Nothing of this visitor is kept">What is older than the retention has left.</Empty>}
-      />
-      <Anchor renderRoot={(props) => <Link to="/deliveries" search={{ visitorId: id }} {...props} />}>
-        Deliveries of this visitor's events
-      </Anchor>
     </>
   );
 }
