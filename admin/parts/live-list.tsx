@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { Page } from '../api/answers.ts';
 import { liveEveryMs } from '../api/queries.ts';
+import { ask, type Query } from '../api/request.ts';
 import { counted } from './count.tsx';
 import { Loading, Trouble } from './page.tsx';
 
@@ -39,17 +40,21 @@ export interface LiveList<Item> {
   isHeld: boolean;
 }
 
-interface Source<Item> {
-  /** Of what it is a list, filters included. */
-  key: readonly unknown[];
-  page: (cursor: string | undefined, signal: AbortSignal | undefined) => Promise<Page<Item>>;
-  idOf: (item: Item) => string | number;
-  /** Of a list that ends in the past nothing new comes. */
-  isLive?: boolean;
+interface Listed {
+  id: string | number;
 }
 
-export function useLiveList<Item>({ key, page, idOf, isLive = true }: Source<Item>): LiveList<Item> {
+/** What the API lists at `path`, page by page. `queries` knows it by the path too. */
+export function useLiveList<Item extends Listed>(
+  path: string,
+  filter: Query = {},
+  /** Of a list that ends in the past nothing new comes. */
+  isLive = true,
+): LiveList<Item> {
+  const key = [path, filter];
   const of = JSON.stringify(key);
+  const page = (cursor: string | undefined, signal?: AbortSignal) =>
+    ask<Page<Item>>('GET', path, { query: { ...filter, cursor }, signal });
   const newest = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => page(undefined, signal),
@@ -61,20 +66,19 @@ export function useLiveList<Item>({ key, page, idOf, isLive = true }: Source<Ite
 
   const shown = kept?.of === of ? kept : null;
   const latest = newest.data;
-  const fresh = latest === undefined || shown === null ? [] : unknownOf(latest.items, shown.items, idOf);
+  const fresh = latest === undefined || shown === null ? [] : unknownOf(latest.items, shown.items);
   const isStill = isHeld && shown !== null && fresh.length > 0;
-  const merged =
-    latest === undefined ? shown : isStill ? updated(shown, latest, idOf) : joined(of, shown, latest, idOf);
+  const merged = latest === undefined ? shown : isStill ? updated(shown, latest) : joined(of, shown, latest);
   if (merged !== null && !isSame(merged, shown)) keep(merged);
 
   async function loadMore(): Promise<void> {
     if (merged === null || merged.nextCursor === null || more.isLoading) return;
     setMore({ isLoading: true, error: null });
     try {
-      const next = await page(merged.nextCursor, undefined);
+      const next = await page(merged.nextCursor);
       keep((now) =>
         now?.of === of
-          ? { of, items: [...now.items, ...unknownOf(next.items, now.items, idOf)], nextCursor: next.nextCursor }
+          ? { of, items: [...now.items, ...unknownOf(next.items, now.items)], nextCursor: next.nextCursor }
           : now,
       );
       setMore({ isLoading: false, error: null });
@@ -86,7 +90,7 @@ export function useLiveList<Item>({ key, page, idOf, isLive = true }: Source<Ite
   return {
     items: merged?.items ?? [],
     waitingCount: isStill ? fresh.length : 0,
-    showWaiting: () => latest !== undefined && keep(joined(of, shown, latest, idOf)),
+    showWaiting: () => latest !== undefined && keep(joined(of, shown, latest)),
     hasMore: merged !== null && merged.nextCursor !== null,
     isLoadingMore: more.isLoading,
     loadMore: () => void loadMore(),
@@ -145,33 +149,24 @@ export function LiveRows<Item>({
   );
 }
 
-function unknownOf<Item>(
-  items: readonly Item[],
-  known: readonly Item[],
-  idOf: (item: Item) => string | number,
-): Item[] {
-  const ids = new Set(known.map(idOf));
-  return items.filter((item) => !ids.has(idOf(item)));
+function unknownOf<Item extends Listed>(items: readonly Item[], known: readonly Item[]): Item[] {
+  const ids = new Set(known.map(({ id }) => id));
+  return items.filter((item) => !ids.has(item.id));
 }
 
 /** What is known of those that are shown, in their places. */
-function updated<Item>(shown: Kept<Item>, latest: Page<Item>, idOf: (item: Item) => string | number): Kept<Item> {
-  const byId = new Map(latest.items.map((item) => [idOf(item), item]));
-  const items = shown.items.map((item) => byId.get(idOf(item)) ?? item);
+function updated<Item extends Listed>(shown: Kept<Item>, latest: Page<Item>): Kept<Item> {
+  const byId = new Map(latest.items.map((item) => [item.id, item]));
+  const items = shown.items.map((item) => byId.get(item.id) ?? item);
   return items.every((item, at) => item === shown.items[at]) ? shown : { ...shown, items };
 }
 
-function joined<Item>(
-  of: string,
-  shown: Kept<Item> | null,
-  latest: Page<Item>,
-  idOf: (item: Item) => string | number,
-): Kept<Item> {
+function joined<Item extends Listed>(of: string, shown: Kept<Item> | null, latest: Page<Item>): Kept<Item> {
   if (shown === null || shown.of !== of) return { of, ...latest };
-  const fresh = unknownOf(latest.items, shown.items, idOf);
+  const fresh = unknownOf(latest.items, shown.items);
   // So many have come that there may be some between them and those that are shown: begin anew.
   if (fresh.length === latest.items.length && latest.nextCursor !== null) return { of, ...latest };
-  const known = updated(shown, latest, idOf);
+  const known = updated(shown, latest);
   // What is on the first page no more, although it is not full, has left.
   if (latest.nextCursor === null) return isSame({ of, ...latest }, shown) ? shown : { of, ...latest };
   return fresh.length === 0 ? known : { ...known, items: [...fresh, ...known.items] };

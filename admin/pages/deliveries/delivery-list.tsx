@@ -1,7 +1,6 @@
 /** Deliveries as they happen, narrowed by what stands in the address, of one webhook or of all. */
 import type { ReactNode } from 'react';
-import type { Delivery, Page } from '../../api/answers.ts';
-import { ask } from '../../api/request.ts';
+import type { Delivery } from '../../api/answers.ts';
 import { useIsAdmin } from '../../api/session.tsx';
 import { choices, deliveryStates, shownTypes } from '../../parts/event-words.ts';
 import { type Field, Filters } from '../../parts/filters.tsx';
@@ -34,16 +33,7 @@ export function DeliveryList({
   empty: ReactNode;
 }) {
   const isAdmin = useIsAdmin();
-  const list = useLiveList<Delivery>({
-    key: ['deliveries', webhookId, filter],
-    page: (cursor, signal) =>
-      ask<Page<Delivery>>('GET', '/deliveries', {
-        query: { ...filter, webhookId, cursor },
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    idOf: ({ id }) => id,
-    isLive: filter.receivedBefore === undefined,
-  });
+  const list = useLiveList<Delivery>('/deliveries', { ...filter, webhookId }, filter.receivedBefore === undefined);
   return (
     <>
       <Filters fields={fieldsFor(isAdmin)} chosen={filter} choose={choose} />

@@ -3,9 +3,8 @@ import { Anchor, Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Event, Page } from '../../api/answers.ts';
+import type { Event } from '../../api/answers.ts';
 import { appsQuery } from '../../api/apps.ts';
-import { ask } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { choices, doors, eventTitle, shownTypes, withheldReasons } from '../../parts/event-words.ts';
@@ -28,16 +27,7 @@ export function EventList({
   empty: ReactNode;
 }) {
   const apps = useQuery(appsQuery);
-  const list = useLiveList<Event>({
-    key: ['events', filter],
-    page: (cursor, signal) =>
-      ask<Page<Event>>('GET', '/events', {
-        query: { ...filter, cursor },
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    idOf: ({ id }) => id,
-    isLive: filter.receivedBefore === undefined,
-  });
+  const list = useLiveList<Event>('/events', filter, filter.receivedBefore === undefined);
   const appChoices = (apps.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }));
   const isAdmin = useIsAdmin();
   const fields: Field[] = [

@@ -2,8 +2,7 @@
 import { Button, Group, Modal, Select, Table, Text, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { AuditEntry, Page } from '../../api/answers.ts';
-import { ask } from '../../api/request.ts';
+import type { AuditEntry } from '../../api/answers.ts';
 import { Ago, exactText } from '../../parts/ago.tsx';
 import { JsonView } from '../../parts/json-view.tsx';
 import { LiveRows, useLiveList } from '../../parts/live-list.tsx';
@@ -25,12 +24,7 @@ function AuditLog() {
   const { outcome, targetId } = route.useSearch();
   const navigate = route.useNavigate();
   const [opened, open] = useState<AuditEntry | null>(null);
-  const list = useLiveList<AuditEntry>({
-    key: ['audit-log', outcome, targetId],
-    page: (cursor, signal) =>
-      ask<Page<AuditEntry>>('GET', '/audit-log', { query: { cursor, outcome, targetId }, ...(signal && { signal }) }),
-    idOf: ({ id }) => id,
-  });
+  const list = useLiveList<AuditEntry>('/audit-log', { outcome, targetId });
   return (
     <>
       <PageHead title="Audit log">

@@ -1,7 +1,7 @@
 /** The exclude list: whose events are recorded and sent to no webhook. */
 import { Button, Group, Select, Table, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Exclusion, Page } from '../../api/answers.ts';
+import type { Exclusion } from '../../api/answers.ts';
 import { queries } from '../../api/queries.ts';
 import { ask, at as path } from '../../api/request.ts';
 import { useIsAdmin } from '../../api/session.tsx';
@@ -21,12 +21,7 @@ const kinds = {
 
 export function ExcludeListPage() {
   const isAdmin = useIsAdmin();
-  const list = useLiveList<Exclusion>({
-    key: ['exclusions'],
-    page: (cursor, signal) =>
-      ask<Page<Exclusion>>('GET', '/exclusions', { query: { cursor }, ...(signal && { signal }) }),
-    idOf: ({ id }) => id,
-  });
+  const list = useLiveList<Exclusion>('/exclusions');
   return (
     <>
       <PageHead title="Exclude list">
@@ -76,7 +71,7 @@ function AddExclusion() {
     const added = await ask<Exclusion>('POST', '/exclusions', { body: { kind, pattern: pattern.trim() } });
     setPattern('');
     notify(`${added.pattern} is excluded from now on.`);
-    void queries.invalidateQueries({ queryKey: ['exclusions'] });
+    void queries.invalidateQueries({ queryKey: ['/exclusions'] });
   });
 
   return (
@@ -151,7 +146,7 @@ function ExclusionRow({
           act={async () => {
             await ask('DELETE', path('/exclusions', id));
             notify(`${pattern} is excluded no more.`);
-            await queries.invalidateQueries({ queryKey: ['exclusions'] });
+            await queries.invalidateQueries({ queryKey: ['/exclusions'] });
           }}
         >
           Events from now on go to webhooks again. What was recorded meanwhile stays marked as excluded.

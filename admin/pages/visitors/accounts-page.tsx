@@ -1,8 +1,7 @@
 /** The companies that visitors belong to. */
 import { Anchor, Table } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { Account, Page } from '../../api/answers.ts';
-import { ask } from '../../api/request.ts';
+import type { Account } from '../../api/answers.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { LiveRows, useLiveList } from '../../parts/live-list.tsx';
 import { Empty, PageHead } from '../../parts/page.tsx';
@@ -13,15 +12,7 @@ const route = getRouteApi('/signed-in/accounts');
 export function AccountsPage() {
   const { search } = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useLiveList<Account>({
-    key: ['accounts', search],
-    page: (cursor, signal) =>
-      ask<Page<Account>>('GET', '/accounts', {
-        query: { search, cursor },
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    idOf: ({ id }) => id,
-  });
+  const list = useLiveList<Account>('/accounts', { search });
   return (
     <>
       <PageHead title="Accounts">The companies that visitors belong to. In the order of their ids.</PageHead>

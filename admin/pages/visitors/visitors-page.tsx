@@ -1,8 +1,7 @@
 /** Who was seen. */
 import { Anchor, Button, Table } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { Page, Visitor } from '../../api/answers.ts';
-import { ask } from '../../api/request.ts';
+import type { Visitor } from '../../api/answers.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { LiveRows, useLiveList } from '../../parts/live-list.tsx';
 import { Empty, PageHead } from '../../parts/page.tsx';
@@ -16,15 +15,7 @@ export function VisitorsPage() {
   const navigate = route.useNavigate();
   // An address cannot say an empty text, so the visitors without an account have a word of their own.
   const ofAccount = account === 'none' ? '' : accountId;
-  const list = useLiveList<Visitor>({
-    key: ['visitors', search, ofAccount],
-    page: (cursor, signal) =>
-      ask<Page<Visitor>>('GET', '/visitors', {
-        query: { search, accountId: ofAccount, cursor },
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    idOf: ({ id }) => id,
-  });
+  const list = useLiveList<Visitor>('/visitors', { search, accountId: ofAccount });
   return (
     <>
       <PageHead title="Visitors">

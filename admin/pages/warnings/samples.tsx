@@ -1,7 +1,6 @@
 /** What was refused for one reason, newest first: each with where it came in, what is wrong with it, and its start. */
 import { Text } from '@mantine/core';
-import type { IngestionWarning, Page } from '../../api/answers.ts';
-import { ask } from '../../api/request.ts';
+import type { IngestionWarning } from '../../api/answers.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { doors } from '../../parts/event-words.ts';
 import { Facts } from '../../parts/facts.tsx';
@@ -22,15 +21,7 @@ export function Samples({
   appName: string | undefined;
 }) {
   const filter = appId === null ? { reason } : { reason, appId };
-  const list = useLiveList<IngestionWarning>({
-    key: ['warnings', filter],
-    page: (cursor, signal) =>
-      ask<Page<IngestionWarning>>('GET', '/warnings', {
-        query: { ...filter, limit: samplesMax, cursor },
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    idOf: ({ id }) => id,
-  });
+  const list = useLiveList<IngestionWarning>('/warnings', { ...filter, limit: samplesMax });
   return (
     <LiveRows list={list} what={{ one: 'warning', many: 'warnings' }} empty={<Empty title="No sample is kept" />}>
       {list.items.map((warning) => (
