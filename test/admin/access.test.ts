@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AdminPage, adminPages } from '../support/admin-pages.ts';
 import { type AdminStand, adminEmail, openAdminStand } from '../support/admin-stand.ts';
 import { eventually } from '../support/bellwire.ts';
 import { startChromium } from '../support/chromium.ts';
@@ -51,35 +52,13 @@ afterAll(async () => {
   await browser.close();
 });
 
-const pages: readonly (readonly [string, () => string])[] = [
-  ['Overview', () => '/'],
-  ['Events', () => '/events'],
-  ['Event', () => `/events/${ids.event}`],
-  ['Deliveries', () => '/deliveries'],
-  ['Delivery', () => `/deliveries/${ids.delivery}`],
-  ['Visitors', () => '/visitors'],
-  ['Visitor', () => '/visitors/grace'],
-  ['Visitor with long names', () => `/visitors/${long}`],
-  ['Visitors of an account', () => `/visitors?accountId=${long}`],
-  ['Accounts', () => '/accounts'],
-  ['Account with long names', () => `/accounts/${long}`],
-  ['Account', () => '/accounts/navy'],
-  ['Warnings', () => '/warnings'],
-  ['Webhooks', () => '/settings/integrations/webhooks'],
-  ['Add Webhook', () => '/settings/integrations/webhooks/new'],
-  ['Webhook', () => `/settings/integrations/webhooks/${ids.webhook}`],
-  ['Webhook with long names', () => `/settings/integrations/webhooks/${ids.longWebhook}`],
-  ['Webhook that is edited', () => `/settings/integrations/webhooks/${ids.longWebhook}/edit`],
-  ['Sources', () => '/settings/integrations/sources'],
-  ['Subscription', () => '/settings/subscription'],
-  ['Tagged features', () => '/settings/features'],
-  ['Exclude list', () => '/settings/exclude-list'],
-  ['Retention', () => '/settings/retention'],
-  ['Users', () => '/settings/users'],
-  ['Integration keys', () => '/settings/integration-keys'],
-  ['Audit log', () => '/settings/audit-log'],
-  ['System', () => '/settings/system'],
-  ['Your profile', () => '/profile'],
+const pages: readonly AdminPage[] = [
+  ...adminPages,
+  ['a visitor with long names', () => `/visitors/${long}`],
+  ['visitors of an account with long names', () => `/visitors?accountId=${long}`],
+  ['an account with long names', () => `/accounts/${long}`],
+  ['a webhook with long names', () => `/settings/integrations/webhooks/${ids.longWebhook}`],
+  ['a webhook with long names that is edited', () => `/settings/integrations/webhooks/${ids.longWebhook}/edit`],
 ];
 
 describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme) => {
@@ -89,7 +68,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme)
   });
 
   test.each(pages)('%s', async (_name, path) => {
-    await page.goto(path());
+    await page.goto(path(ids));
     await settled(page);
     expect(await found(page)).toEqual([]);
   });
@@ -110,7 +89,7 @@ describe('at phone width', () => {
   });
 
   test.each(pages)('%s does not scroll sideways', async (_name, path) => {
-    await page.goto(path());
+    await page.goto(path(ids));
     await settled(page);
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(390);
@@ -152,7 +131,7 @@ describe('at the width of a desk', () => {
   });
 
   test.each(pages)('%s shows all that is on it, without scrolling sideways', async (_name, path) => {
-    await page.goto(path());
+    await page.goto(path(ids));
     await settled(page);
     const wide = await page.evaluate(`[...document.querySelectorAll('html, main, main *')]
       .filter((one) => one.scrollWidth > one.clientWidth + 1)

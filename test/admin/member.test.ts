@@ -4,6 +4,7 @@
  */
 import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AdminPage, adminPages } from '../support/admin-pages.ts';
 import { type AdminStand, openAdminStand } from '../support/admin-stand.ts';
 import { eventually } from '../support/bellwire.ts';
 import { startChromium } from '../support/chromium.ts';
@@ -50,33 +51,10 @@ afterAll(async () => {
   await browser.close();
 });
 
-test.each([
-  ['the overview', () => '/'],
-  ['events', () => '/events'],
-  ['an event', () => `/events/${ids.event}`],
-  ['an event that went nowhere', () => `/events/${ids.unsent}`],
-  ['deliveries', () => '/deliveries'],
-  ['a delivery', () => `/deliveries/${ids.delivery}`],
-  ['visitors', () => '/visitors'],
-  ['a visitor', () => '/visitors/grace'],
-  ['accounts', () => '/accounts'],
-  ['an account', () => '/accounts/navy'],
-  ['warnings', () => '/warnings'],
-  ['webhooks', () => '/settings/integrations/webhooks'],
-  ['a new webhook', () => '/settings/integrations/webhooks/new'],
-  ['a webhook', () => `/settings/integrations/webhooks/${ids.webhook}`],
-  ['a webhook that is edited', () => `/settings/integrations/webhooks/${ids.webhook}/edit`],
-  ['sources', () => '/settings/integrations/sources'],
-  ['the subscription', () => '/settings/subscription'],
-  ['tagged features', () => '/settings/features'],
-  ['the exclude list', () => '/settings/exclude-list'],
-  ['retention', () => '/settings/retention'],
-  ['users', () => '/settings/users'],
-  ['integration keys', () => '/settings/integration-keys'],
-  ['the audit log', () => '/settings/audit-log'],
-  ['the system', () => '/settings/system'],
-])('on the page of %s a Member is refused nothing', async (_name, path) => {
-  await page.goto(path());
+const pages: readonly AdminPage[] = [...adminPages, ['an event that went nowhere', () => `/events/${ids.unsent}`]];
+
+test.each(pages)('on the page of %s a Member is refused nothing', async (_name, path) => {
+  await page.goto(path(ids));
   await settled();
   const buttons = page.getByRole('main').getByRole('button').and(page.locator(':enabled'));
   for (const button of await buttons.elementHandles()) {

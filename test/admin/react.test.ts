@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleAdmin } from '../../scripts/admin.mjs';
+import { type AdminPage, adminPages } from '../support/admin-pages.ts';
 import { type AdminStand, openAdminStand } from '../support/admin-stand.ts';
 import { eventually } from '../support/bellwire.ts';
 import { startChromium } from '../support/chromium.ts';
@@ -65,36 +66,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test.each([
-  ['the overview', () => '/'],
-  ['events', () => '/events'],
-  ['an event', () => `/events/${ids.event}`],
-  ['deliveries', () => '/deliveries'],
-  ['a delivery', () => `/deliveries/${ids.delivery}`],
-  ['visitors', () => '/visitors'],
-  ['visitors of an account', () => '/visitors?accountId=navy'],
-  ['a visitor', () => '/visitors/grace'],
-  ['accounts', () => '/accounts'],
-  ['an account', () => '/accounts/navy'],
-  ['warnings', () => '/warnings'],
-  ['webhooks', () => '/settings/integrations/webhooks'],
-  ['a new webhook', () => '/settings/integrations/webhooks/new'],
-  ['a webhook', () => `/settings/integrations/webhooks/${ids.webhook}`],
-  ['a webhook that is edited', () => `/settings/integrations/webhooks/${ids.webhook}/edit`],
-  ['sources', () => '/settings/integrations/sources'],
-  ['the subscription', () => '/settings/subscription'],
-  ['tagged features', () => '/settings/features'],
-  ['the exclude list', () => '/settings/exclude-list'],
-  ['retention', () => '/settings/retention'],
-  ['users', () => '/settings/users'],
-  ['integration keys', () => '/settings/integration-keys'],
-  ['the audit log', () => '/settings/audit-log'],
-  ['the system', () => '/settings/system'],
-  ['the profile', () => '/profile'],
+const pages: readonly AdminPage[] = [
+  ...adminPages,
   ['nowhere', () => '/settings/nowhere'],
   ['an event that is not there', () => `/events/${'0'.repeat(40)}`],
-])('React finds nothing wrong with the page of %s, nor with what opens on it', async (_name, path) => {
-  await page.goto(path());
+];
+
+test.each(pages)('React finds nothing wrong with the page of %s, nor with what opens on it', async (_name, path) => {
+  await page.goto(path(ids));
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.getByLabel('Loading').first().waitFor({ state: 'hidden' });
   await openAll(page);
