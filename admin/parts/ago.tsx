@@ -49,6 +49,8 @@ let ticking: ReturnType<typeof setInterval> | null = null;
 export function useNow(): number {
   return useSyncExternalStore(
     (watcher) => {
+      // It has stood still while nobody looked at it.
+      if (ticking === null) now = Date.now();
       watchers.add(watcher);
       ticking ??= setInterval(tick, 1_000);
       return () => {

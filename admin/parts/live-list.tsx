@@ -103,7 +103,7 @@ export function useLiveList<Item extends Listed>(
       onFocus: () => setHeld(true),
       onBlur: () => setHeld(false),
     },
-    isHeld,
+    isHeld: isHeld && isLive,
   };
 }
 
@@ -132,7 +132,7 @@ export function LiveRows<Item>({
           </Button>
         ) : (
           <Text size="xs" className="quiet">
-            {list.isHeld ? 'Nothing moves while you are on the list.' : ''}
+            {list.isHeld ? 'Paused while you are on it.' : ''}
           </Text>
         )}
       </Group>

@@ -164,7 +164,9 @@ it.each<[Partial<ReplayFilter>, string]>([
     { states: ['never_attempted'], receivedFrom: 0, receivedBefore: 1000, visitorIds: ['ada'], accountId: '' },
     'events that were never sent to all webhooks, of visitor ada, of no account, received from 1970-01-01T00:00:00.000Z before 1970-01-01T00:00:01.000Z',
   ],
-  [{ states: ['delivered'], ids: ['a', 'b'] }, '2 selected: delivered deliveries to all webhooks'],
+  [{ states: ['delivered'], ids: ['a', 'b'] }, 'of 2 chosen deliveries: delivered deliveries'],
+  [{ states: [...replayableStates], ids: ['a', 'b'] }, '2 chosen deliveries'],
+  [{ states: [...replayableStates], ids: ['a'], webhookId: hook.id }, '1 chosen delivery to CRM'],
 ])('says %j in words', (over, words) => {
   expect(replayInWords({ ...everything, ...over }, { webhookName: 'CRM' })).toBe(words);
 });

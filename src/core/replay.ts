@@ -101,9 +101,13 @@ export function replayInWords(filter: ReplayFilter, names: { webhookName: string
     ...(states.includes('never_attempted') ? ['events that were never sent'] : []),
   ].join(', and ');
   return [
-    ids === null ? what : `${ids.length} selected: ${what}`,
+    ids === null ? what : chosenInWords(ids.length, states.length === replayableStates.length ? null : what),
     eventType === null ? '' : ` of ${eventType}`,
-    filter.webhookId === null ? ' to all webhooks' : ` to ${names.webhookName ?? filter.webhookId}`,
+    filter.webhookId === null
+      ? ids === null
+        ? ' to all webhooks'
+        : ''
+      : ` to ${names.webhookName ?? filter.webhookId}`,
     code === null ? '' : `, last error ${code}`,
     visitorIds === null ? '' : `, of visitor ${visitorIds[0] ?? ''}`,
     accountId === null ? '' : `, of ${accountId === '' ? 'no account' : `account ${accountId}`}`,
@@ -112,6 +116,12 @@ export function replayInWords(filter: ReplayFilter, names: { webhookName: string
       ? ''
       : `${receivedFrom === null ? ', received' : ''} before ${new Date(receivedBefore).toISOString()}`,
   ].join('');
+}
+
+/** `which` is null when all of them are meant, whatever became of them. */
+function chosenInWords(count: number, which: string | null): string {
+  const chosen = `${count} chosen ${count === 1 ? 'delivery' : 'deliveries'}`;
+  return which === null ? chosen : `of ${chosen}: ${which}`;
 }
 
 /** How far a replay, or its part for one webhook, is. */

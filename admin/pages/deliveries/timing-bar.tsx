@@ -8,7 +8,8 @@ type Timings = Attempt['timings'];
 export function TimingBar({ timings }: { timings: Timings }) {
   const phases = phasesOf(timings);
   const total = timings.totalMs ?? 0;
-  const isKept = timings.connectMs === null && phases.length > 0;
+  // Without an answer it is not known: it may not have come so far.
+  const isKept = timings.connectMs === null && timings.firstByteMs !== null;
   return (
     <div className={classes['timing']}>
       <div className={classes['bar']} aria-hidden>

@@ -50,7 +50,7 @@ function AuditLog() {
         />
         <TextInput
           label="Of (id)"
-          placeholder="wh_… or usr_…"
+          placeholder="wh_… or us_…"
           w={240}
           defaultValue={targetId ?? ''}
           onBlur={(event) => {

@@ -62,6 +62,7 @@ function AppCard({
   showSecret: (app: AppWithSecret) => void;
 }) {
   const [isRenewing, setRenewing] = useState(false);
+  const [isEnding, setEnding] = useState(false);
   const switching = useMutation({
     mutationFn: (trackEnabled: boolean) => ask<App>('PATCH', path('/apps', app.id), { body: { trackEnabled } }),
     onSuccess(changed) {
@@ -111,7 +112,7 @@ function AppCard({
           color="var(--good)"
           checked={app.trackEnabled}
           disabled={!isAdmin || switching.isPending}
-          onChange={(event) => switching.mutate(event.currentTarget.checked)}
+          onChange={(event) => (event.currentTarget.checked ? switching.mutate(true) : setEnding(true))}
         />
         {!isAdmin && (
           <Text size="sm" className="quiet">
@@ -119,6 +120,16 @@ function AppCard({
           </Text>
         )}
       </Stack>
+      <Confirm
+        isOpen={isEnding}
+        close={() => setEnding(false)}
+        title="Take no Track Events"
+        action={`Take none for ${app.name}`}
+        act={() => switching.mutateAsync(false)}
+      >
+        What track calls say from now on is lost: Segment libraries are answered 200, so they do not send it again, and
+        each call leaves a warning; /data/track answers 403.
+      </Confirm>
       <Confirm
         isOpen={isRenewing}
         close={() => setRenewing(false)}

@@ -42,7 +42,7 @@ function Shown({ system }: { system: System }) {
   return (
     <Stack gap="xl">
       {trouble.length === 0 ? (
-        <Note tone="good" title="All is well" />
+        <Note tone="good" title="The server is well" />
       ) : (
         trouble.map((words) => (
           <Note key={words} tone="bad" title="Look at this">

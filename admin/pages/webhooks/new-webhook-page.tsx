@@ -57,8 +57,9 @@ function Made({ webhook: { id, name, type, signingSecret } }: { webhook: Webhook
             <Note tone="busy" title="The signing secret is shown this once">
               <KeyText text={signingSecret} name="signing secret" />
               <Text size="sm">
-                It signs webhook-id, webhook-timestamp and webhook-signature, the headers of Standard Webhooks, beside
-                your own secret in X-Pendo-Signature. You can make a new one at any time.
+                It signs the id, the time and the body of each request; the signature stands in webhook-signature, as
+                Standard Webhooks wants it, beside that of your own secret in X-Pendo-Signature. You can make a new one
+                at any time.
               </Text>
             </Note>
             <div>

@@ -163,7 +163,7 @@ function UrlFields({ draft, change, problems, saved }: Fields) {
         label="Secret"
         description={
           secretHint === null
-            ? 'As simple or complex as you like. It signs each request in X-Pendo-Signature, so that the receiver can tell that it comes from here.'
+            ? 'It signs each request in X-Pendo-Signature, so that the receiver can tell that it comes from here. Anything will do; what has 24 characters or more cannot be guessed.'
             : `One is set (${secretHint}). Leave this empty to keep it.`
         }
         autoComplete="new-password"
