@@ -47,21 +47,21 @@ let ticking: ReturnType<typeof setInterval> | null = null;
 
 /** The time, to a second; one timer for the whole page. */
 export function useNow(): number {
-  return useSyncExternalStore(
-    (watcher) => {
-      // It has stood still while nobody looked at it.
-      if (ticking === null) now = Date.now();
-      watchers.add(watcher);
-      ticking ??= setInterval(tick, 1_000);
-      return () => {
-        watchers.delete(watcher);
-        if (watchers.size > 0 || ticking === null) return;
-        clearInterval(ticking);
-        ticking = null;
-      };
-    },
-    () => now,
-  );
+  return useSyncExternalStore(watch, () => now);
+}
+
+/** The same function for all: another one at each render would begin the watching anew each time. */
+function watch(watcher: () => void): () => void {
+  // The time has stood still while nobody watched it.
+  if (ticking === null) now = Date.now();
+  watchers.add(watcher);
+  ticking ??= setInterval(tick, 1_000);
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size > 0 || ticking === null) return;
+    clearInterval(ticking);
+    ticking = null;
+  };
 }
 
 function tick(): void {
